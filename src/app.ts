@@ -1,0 +1,96 @@
+import { createClock, type Clock } from './clock.ts';
+import { type Settings, howToSet, isVendorItself } from './config.ts';
+import { usageError } from './errors.ts';
+import { type DailyImportJob, createDailyImportJob } from './jobs/daily-import-job.ts';
+import { newYorkDate } from './market/new-york.ts';
+import { type MassiveFetcher, createMassiveFetcher } from './massive/fetcher.ts';
+import { type Database, openDatabase } from './storage/database.ts';
+import { createUniverseStore } from './storage/universes.ts';
+import { type UniverseManager, createUniverseManager } from './universe/universe-manager.ts';
+
+/** The program put together from its settings: the only place that knows the adapters. */
+export interface App {
+  readonly clock: Clock;
+  readonly database: Database;
+  readonly universes: UniverseManager;
+  /** The vendor's API; made on first use, since most commands need no key. Throws CONFIG_INVALID without one. */
+  fetcher(): MassiveFetcher;
+  importJob(notice: (text: string) => void): DailyImportJob;
+  /** Closes everything in reverse order. */
+  close(): Promise<void>;
+}
+
+/** The clock the settings ask for. */
+export const clockOf = (settings: Settings): Clock => createClock(settings.find('now'));
+
+/** @throws AppError when the database cannot be opened. */
+export async function createApp(settings: Settings, clock: Clock): Promise<App> {
+  const database = await openDatabase({
+    databaseUrl: settings.find('storage.database_url'),
+    dataDir: settings.get('storage.data_dir'),
+    schema: settings.get('storage.schema'),
+    // The real clock needs no word: the server's own day is right then, also after midnight.
+    asOf: settings.find('now') === undefined ? undefined : newYorkDate(clock.now()),
+  });
+  let fetcher: MassiveFetcher | undefined;
+  const openFetcher = (): MassiveFetcher => (fetcher ??= createFetcher(settings, clock));
+
+  return {
+    clock,
+    database,
+    universes: createUniverseManager({ lists: createUniverseStore(database), clock }),
+    fetcher: openFetcher,
+    importJob: (notice) =>
+      createDailyImportJob({
+        database,
+        clock,
+        notice,
+        vendor: openFetcher(),
+        barSource: barSourceOf(settings.get('polygon.base_url')),
+        settings: {
+          parallelWorkers: settings.get('processing.parallel_workers'),
+          symbolBatch: settings.get('polygon.batch_size'),
+          continueOnError: settings.get('processing.continue_on_error'),
+          successThreshold: settings.get('processing.success_threshold'),
+          batchRows: settings.get('storage.batch_size'),
+          useCopy: settings.get('storage.use_copy'),
+          intervalMs: settings.get('polygon.rate_limit_ms'),
+        },
+      }),
+    async close() {
+      await fetcher?.close();
+      await database.close();
+    },
+  };
+}
+
+function createFetcher(settings: Settings, clock: Clock): MassiveFetcher {
+  const baseUrl = settings.get('polygon.base_url');
+  if (settings.find('now') !== undefined && isVendorItself(baseUrl)) {
+    throw usageError(
+      `TICKSTOCK_NOW is for sandboxes: it cannot be combined with ${baseUrl}. Unset it, or set MASSIVE_BASE_URL.`,
+    );
+  }
+  const apiKey = settings.find('polygon.api_key');
+  if (apiKey === undefined) {
+    throw usageError(
+      `No key for the Massive API. ${howToSet('polygon.api_key')} To try without one: tickstock sandbox.`,
+    );
+  }
+  return createMassiveFetcher(
+    {
+      baseUrl,
+      apiKey,
+      rateLimitMs: settings.get('polygon.rate_limit_ms'),
+      timeoutMs: settings.get('polygon.timeout_seconds') * 1000,
+    },
+    { clock, random: Math.random },
+  );
+}
+
+/** What a database remembers of where its bars are from: any sandbox on this machine is the same to it. */
+function barSourceOf(baseUrl: string): string {
+  if (isVendorItself(baseUrl)) return 'Massive';
+  const host = URL.canParse(baseUrl) ? new URL(baseUrl).hostname : baseUrl;
+  return ['localhost', '127.0.0.1', '[::1]'].includes(host) ? 'a sandbox' : host;
+}

@@ -1,0 +1,83 @@
+import { Command, Option } from 'commander';
+import { usageError } from '../errors.ts';
+import { parseSymbol } from '../market/symbol.ts';
+import { type Timeframe, timeframes } from '../market/timeframe.ts';
+import { type StoredBar, readBars } from '../storage/read-bars.ts';
+import type { CliContext } from './context.ts';
+import { parseDate } from './parse-options.ts';
+import { alignTable } from './table.ts';
+
+/** Bars shown when no range is asked for. */
+const NEWEST = 20;
+
+interface BarsOptions {
+  timeframe: Timeframe;
+  from?: string;
+  to?: string;
+  raw?: true;
+  csv?: true;
+  json?: true;
+}
+
+/** `tickstock bars`: what is stored of one symbol. */
+export function barsCommand(cli: CliContext): Command {
+  return new Command('bars')
+    .description('show stored bars of a symbol, adjusted for splits')
+    .argument('<symbol>')
+    .addOption(new Option('--timeframe <timeframe>', 'which bars').choices([...timeframes]).default('daily'))
+    .option('--from <date>', 'first New York date')
+    .option('--to <date>', 'last New York date')
+    .option('--raw', 'as traded, not adjusted (hourly and daily)')
+    .option('--csv', 'print CSV')
+    .option('--json', 'print one JSON object')
+    .action(async (text: string, options: BarsOptions) => {
+      const symbol = parseSymbol(text);
+      const { timeframe, raw = false } = options;
+      if (raw && timeframe !== 'daily' && timeframe !== 'hourly') {
+        throw usageError(
+          `There are no raw ${timeframe} bars: they are rolled up from adjusted days. Leave --raw out.`,
+        );
+      }
+      const from = options.from === undefined ? undefined : parseDate(options.from, '--from');
+      const to = options.to === undefined ? undefined : parseDate(options.to, '--to');
+      const newest = from === undefined && to === undefined ? NEWEST : undefined;
+      const bars = await cli.withApp(cli.settings(), (app) =>
+        app.database.transaction('read bars', (client) =>
+          readBars(client, { symbol, timeframe, from, to, raw, newest }),
+        ),
+      );
+      if (options.json) cli.out.write(`${JSON.stringify({ symbol, timeframe, adjusted: !raw, bars })}\n`);
+      else if (options.csv) cli.out.write(toCsv(bars));
+      else
+        cli.out.write(
+          alignTable(
+            COLUMNS,
+            bars.map((bar) => COLUMNS.map((column) => toCell(bar[column]))),
+          ),
+        );
+      if (bars.length === 0)
+        cli.err.write(
+          `No ${timeframe} bars of ${symbol} are stored for that. Import them: tickstock import --symbols ${symbol}\n`,
+        );
+      else if (newest !== undefined && !options.json && !options.csv)
+        cli.err.write(`The newest ${bars.length}; --from and --to show others.\n`);
+    });
+}
+
+const COLUMNS = ['date', 'open', 'high', 'low', 'close', 'volume', 'vwap', 'trades', 'final'] as const;
+
+const toCell = (value: StoredBar[keyof StoredBar]): string | number | null =>
+  typeof value === 'boolean'
+    ? value
+      ? 'yes'
+      : 'not yet'
+    : typeof value === 'number'
+      ? Math.round(value * 10_000) / 10_000
+      : value;
+
+function toCsv(bars: readonly StoredBar[]): string {
+  const lines = bars.map((bar) =>
+    ['symbol', ...COLUMNS].map((column) => bar[column as keyof StoredBar] ?? '').join(','),
+  );
+  return [['symbol', ...COLUMNS].join(','), ...lines].map((line) => `${line}\n`).join('');
+}

@@ -1,0 +1,108 @@
+import { Command } from 'commander';
+import type { App } from '../app.ts';
+import type { SettingPath, Settings } from '../config.ts';
+import { usageError } from '../errors.ts';
+import type { ImportRequest } from '../jobs/daily-import-job.ts';
+import type { ImportSummary } from '../jobs/import-summary.ts';
+import { latestClosedSession } from '../market/calendar.ts';
+import { parseSymbol } from '../market/symbol.ts';
+import { timeframes } from '../market/timeframe.ts';
+import type { Span } from '../planning/import-plan.ts';
+import type { CliContext } from './context.ts';
+import { showProgress } from './live-progress.ts';
+import { parseDate, parseDays, parseTimeframes } from './parse-options.ts';
+import { exitCodeOf, printSummary } from './print-summary.ts';
+
+export interface ImportOptions {
+  universe?: string;
+  symbols?: string;
+  timeframes?: string;
+  lookbackDays?: string;
+  from?: string;
+  to?: string;
+  json?: true;
+  rateLimitMs?: string;
+  parallelWorkers?: string;
+}
+
+/** `tickstock import`: fetches and stores bars, showing its progress. */
+export function importCommand(cli: CliContext): Command {
+  return new Command('import')
+    .description('import bars of universes or symbols')
+    .option('--universe <names>', 'universes by comma, csv:PATH or list:NAME (default: the settings’)')
+    .option('--symbols <symbols>', 'symbols by comma, instead of universes')
+    .option('--timeframes <timeframes>', `by comma (default: ${timeframes.join(',')})`)
+    .option(
+      '--lookback-days <days>',
+      'days back from the last session, for every timeframe (default: the settings’)',
+    )
+    .option('--from <date>', 'first New York date, instead of a lookback')
+    .option('--to <date>', 'last New York date (default: the last session)')
+    .option('--rate-limit-ms <ms>', 'least time between requests')
+    .option('--parallel-workers <n>', 'symbols in work at once')
+    .option('--json', 'print the summary as one JSON object')
+    .action(async (options: ImportOptions) => {
+      const settings = cli.settings(flagsOf(options));
+      const summary = await cli.withApp(settings, (app) => runImport(cli, app, settings, options));
+      printSummary(cli, summary, options.json === true);
+      cli.exitWith(exitCodeOf(summary));
+    });
+}
+
+async function runImport(
+  cli: CliContext,
+  app: App,
+  settings: Settings,
+  options: ImportOptions,
+): Promise<ImportSummary> {
+  const job = app.importJob((text) => cli.err.write(`${text}\n`));
+  const request = await toRequest(app, settings, options);
+  const title = `${request.universes.join(', ') || `${request.symbols.length} symbols`} · ${request.timeframes.join(', ')}`;
+  return showProgress(cli, title, (onProgress) => job.run(request, { signal: cli.signal, onProgress }));
+}
+
+function flagsOf(options: ImportOptions): Partial<Record<SettingPath, string | undefined>> {
+  return {
+    'polygon.rate_limit_ms': options.rateLimitMs,
+    'processing.parallel_workers': options.parallelWorkers,
+  };
+}
+
+async function toRequest(app: App, settings: Settings, options: ImportOptions): Promise<ImportRequest> {
+  if (options.universe !== undefined && options.symbols !== undefined) {
+    throw usageError('Give --universe or --symbols, not both.');
+  }
+  const asked = options.timeframes === undefined ? timeframes : parseTimeframes(options.timeframes);
+  const span = toSpan(app.clock.now(), settings, options);
+  if (options.symbols !== undefined) {
+    const symbols = [...new Set(options.symbols.split(',').map((text) => parseSymbol(text)))];
+    return { universes: [], symbols, timeframes: asked, span };
+  }
+  const expression = options.universe ?? settings.get('universes').join(',');
+  const { names, members } = await app.universes.resolve(expression);
+  if (members.length === 0) throw usageError(`Nothing to import: ${expression} has no symbols.`);
+  return { universes: names, symbols: members.map((member) => member.symbol), timeframes: asked, span };
+}
+
+function toSpan(now: number, settings: Settings, options: ImportOptions): Span {
+  const { lookbackDays, from, to } = options;
+  if (lookbackDays !== undefined && (from !== undefined || to !== undefined)) {
+    throw usageError('Give --lookback-days or --from and --to, not both.');
+  }
+  if (from !== undefined) {
+    return {
+      from: parseDate(from, '--from'),
+      to: to === undefined ? latestClosedSession(now) : parseDate(to, '--to'),
+    };
+  }
+  if (to !== undefined) throw usageError('--to needs --from.');
+  const days = lookbackDays === undefined ? undefined : parseDays(lookbackDays, '--lookback-days');
+  return {
+    lookbackDays: {
+      hourly: days ?? settings.get('lookback.hourly_days'),
+      daily: days ?? settings.get('lookback.daily_days'),
+      weekly: days ?? settings.get('lookback.weekly_days'),
+      monthly: days ?? settings.get('lookback.monthly_days'),
+    },
+  };
+}

@@ -1,0 +1,115 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { type App, clockOf, createApp } from '../app.ts';
+import { createClock } from '../clock.ts';
+import { type Settings, loadSettings } from '../config.ts';
+import { AppError, toAppError } from '../errors.ts';
+import { barsCommand } from './bars.ts';
+import { checkCommand } from './check.ts';
+import { configCommand } from './config.ts';
+import type { CliContext } from './context.ts';
+import { dbCommand } from './db.ts';
+import { demoCommand } from './demo.ts';
+import { importCommand } from './import.ts';
+import { migrateCommand } from './migrate.ts';
+import { retryCommand } from './retry.ts';
+import { sandboxCommand } from './sandbox.ts';
+import { statusCommand } from './status.ts';
+import { universeCommand } from './universe.ts';
+
+const USAGE_EXIT = 2;
+
+/** Runs one command line to its end; resolves to the exit code. Never throws. */
+export async function main(argv: readonly string[]): Promise<number> {
+  let exitCode = 0;
+  const program = new Command('tickstock');
+  const cli: CliContext = {
+    out: process.stdout,
+    err: process.stderr,
+    signal: interruptSignal(),
+    clock: createClock(),
+    settings: (flags) =>
+      loadSettings({
+        env: process.env,
+        configFile: program.opts<{ config?: string }>().config,
+        flags: flags ?? {},
+      }),
+    async withApp(settings, work) {
+      const app = await openApp(settings);
+      try {
+        return await work(app);
+      } finally {
+        await app.close();
+      }
+    },
+    exitWith(code) {
+      exitCode = code;
+    },
+  };
+  program
+    .description('Keeps a PostgreSQL database of stock bars complete, correct and fresh.')
+    .version(version())
+    .option('--config <file>', 'settings file (default: ./tickstock.yaml when there is one)')
+    .configureOutput({ writeErr: () => {} })
+    .showSuggestionAfterError()
+    .addCommand(importCommand(cli))
+    .addCommand(statusCommand(cli))
+    .addCommand(retryCommand(cli))
+    .addCommand(barsCommand(cli))
+    .addCommand(universeCommand(cli, () => openApp(cli.settings())))
+    .addCommand(checkCommand(cli))
+    .addCommand(configCommand(cli))
+    .addCommand(migrateCommand(cli))
+    .addCommand(dbCommand(cli))
+    .addCommand(sandboxCommand(cli))
+    .addCommand(demoCommand(cli));
+  for (const command of everyCommand(program)) command.exitOverride().copyInheritedSettings(program);
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    return report(error, cli, argv.includes('--json'));
+  }
+}
+
+const openApp = (settings: Settings): Promise<App> => createApp(settings, clockOf(settings));
+
+function report(thrown: unknown, cli: CliContext, json: boolean): number {
+  if (thrown instanceof CommanderError) {
+    if (thrown.exitCode === 0) return 0;
+    // Commander has written the help itself when nothing else was wrong.
+    if (thrown.code !== 'commander.help')
+      cli.err.write(`${thrown.message.replace(/^error: /, 'tickstock: ')}\nSee: tickstock --help\n`);
+    return USAGE_EXIT;
+  }
+  const error = thrown instanceof AppError ? thrown : toAppError(thrown);
+  if (json) cli.out.write(`${JSON.stringify({ error_code: error.code, error_message: error.message })}\n`);
+  cli.err.write(`tickstock: ${error.message}\n`);
+  return error.exitCode;
+}
+
+function* everyCommand(command: Command): Generator<Command> {
+  yield command;
+  for (const child of command.commands) yield* everyCommand(child);
+}
+
+/** Aborts at the first Ctrl-C or SIGTERM; the second ends the program at once. */
+function interruptSignal(): AbortSignal {
+  const controller = new AbortController();
+  const onSignal = (): void => {
+    if (controller.signal.aborted) process.exit(130);
+    controller.abort(
+      new AppError('CANCELLED', 'Interrupted. What is stored stays; run the same command again to go on.'),
+    );
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  return controller.signal;
+}
+
+function version(): string {
+  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  return manifest.version;
+}

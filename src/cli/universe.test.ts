@@ -1,0 +1,138 @@
+import { PassThrough } from 'node:stream';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createFakeClock } from '../../test/support/fake-clock.ts';
+import { scratchFile } from '../../test/support/scratch-file.ts';
+import { thrownBy } from '../../test/support/thrown-by.ts';
+import { createMemoryLists, member } from '../../test/support/universe-lists.ts';
+import type { UniverseLists } from '../universe/universe-lists.ts';
+import { createUniverseManager } from '../universe/universe-manager.ts';
+import { universeCommand } from './universe.ts';
+
+let lists: UniverseLists;
+let closed: number;
+beforeEach(() => {
+  lists = createMemoryLists();
+  closed = 0;
+});
+
+const open = async () => ({
+  universes: createUniverseManager({ lists, clock: createFakeClock() }),
+  close: async () => {
+    closed += 1;
+  },
+});
+
+async function run(...args: string[]): Promise<{ out: string; err: string }> {
+  const [out, err] = [new PassThrough(), new PassThrough()];
+  await universeCommand({ out, err }, open).exitOverride().parseAsync(args, { from: 'user' });
+  return { out: String(out.read() ?? ''), err: String(err.read() ?? '') };
+}
+
+describe('tickstock universe list', () => {
+  it('prints every universe, aligned, numbers to the right', async () => {
+    await lists.replace('mine', [member('A'), member('B')], 'my.csv');
+    const lines = (await run('list')).out.split('\n');
+    expect(lines[0]).toMatch(/^universe {3}kind {8}symbols {2}as of {7}source$/);
+    expect(lines[1]).toMatch(/^sp500 {6}predefined {6}503 {2}\d{4}-\d\d-\d\d {2}S&P 500 members/);
+    expect(lines[4]).toMatch(/^mine {7}database {10}2 {2}2026-01-05 {2}my\.csv$/);
+    expect(closed).toBe(1);
+  });
+
+  it('prints one object with --json', async () => {
+    const { universes } = JSON.parse((await run('list', '--json')).out);
+    expect(universes).toHaveLength(3);
+    expect(universes[2]).toMatchObject({
+      name: 'dow30',
+      kind: 'predefined',
+      members: 30,
+      as_of: '2026-07-01',
+    });
+  });
+});
+
+describe('tickstock universe show', () => {
+  it('prints the members on stdout and their number on stderr', async () => {
+    await lists.replace(
+      'mine',
+      [member('BRK.B', { name: 'Berkshire', sector: 'Financials' }), member('A')],
+      'my.csv',
+    );
+    expect(await run('show', 'mine')).toEqual({
+      out: 'symbol  name       sector\nA\nBRK.B   Berkshire  Financials\n',
+      err: '2 symbols in mine\n',
+    });
+  });
+
+  it('prints one object with --json', async () => {
+    await lists.replace('mine', [member('A')], 'my.csv');
+    expect(JSON.parse((await run('show', 'mine', '--json')).out)).toEqual({
+      names: ['mine'],
+      total: 1,
+      members: [{ symbol: 'A', name: null, sector: null }],
+    });
+  });
+
+  it('closes what it opened when the universe is unknown', async () => {
+    expect(await thrownBy(() => run('show', 'sp5000'))).toMatchObject({ exitCode: 2 });
+    expect(closed).toBe(1);
+  });
+});
+
+describe('tickstock universe import', () => {
+  it('says what it added, removed, kept and left out', async () => {
+    await lists.replace('mine', [member('A'), member('B')], 'old.csv');
+    const file = scratchFile('new.csv', 'B\nC\nB\n');
+    expect(await run('import', 'mine', file)).toEqual({
+      out: `mine: 2 symbols from ${file}: 1 added, 1 removed, 1 kept\nadded: C\nremoved: A\n`,
+      err: 'duplicates left out: B (line 3, as in line 1)\n',
+    });
+  });
+
+  it('shortens a long list, and prints all of it with --json', async () => {
+    const symbols = Array.from({ length: 26 }, (_, i) => `A${String.fromCodePoint(65 + i)}`);
+    const file = scratchFile('new.csv', symbols.join('\n'));
+    expect((await run('import', 'mine', file)).out).toContain('AT … and 6 more\n');
+    expect(JSON.parse((await run('import', 'mine', file, '--json')).out)).toEqual({
+      name: 'mine',
+      source: file,
+      added: [],
+      removed: [],
+      kept: symbols,
+      duplicates: [],
+    });
+  });
+
+  it('prints nothing and changes nothing when a line is bad', async () => {
+    await lists.replace('mine', [member('A')], 'old.csv');
+    const file = scratchFile('new.csv', 'B\nC C\n');
+    expect(await thrownBy(() => run('import', 'mine', file))).toMatchObject({
+      exitCode: 2,
+      message: expect.stringContaining('line 2, column 1'),
+    });
+    expect((await run('show', 'mine')).err).toBe('1 symbol in mine\n');
+  });
+});
+
+describe('tickstock universe diff', () => {
+  beforeEach(async () => {
+    await lists.replace('one', [member('A'), member('B'), member('C')], 'one.csv');
+    await lists.replace('two', [member('C'), member('D')], 'two.csv');
+  });
+
+  it('prints what only one side has, and how many both', async () => {
+    expect((await run('diff', 'one', 'two')).out).toBe(
+      'only in one (2): A B\nonly in two (1): D\nin both (1)\n',
+    );
+    expect((await run('diff', 'two', 'two')).out).toBe('only in two (0):\nonly in two (0):\nin both (2)\n');
+  });
+
+  it('prints one object with --json', async () => {
+    expect(JSON.parse((await run('diff', 'one', 'two', '--json')).out)).toEqual({
+      a: 'one',
+      b: 'two',
+      only_in_a: ['A', 'B'],
+      only_in_b: ['D'],
+      in_both: 1,
+    });
+  });
+});

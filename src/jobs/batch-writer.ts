@@ -1,0 +1,125 @@
+import type { Clock } from '../clock.ts';
+import { AppError } from '../errors.ts';
+import type { PageToStore } from '../storage/batch.ts';
+import type { SymbolOutcome } from '../storage/runs.ts';
+
+type Item = { readonly page: PageToStore } | { readonly outcome: SymbolOutcome };
+
+/** Pages and ended symbols in the order they came; a symbol's end never overtakes its pages. */
+export interface BatchWriter {
+  /** Resolves when there is room for more. Rejects with the failure that ended the writer. */
+  add(page: PageToStore): Promise<void>;
+  end(outcome: SymbolOutcome): void;
+  /** Resolves when everything given is written. */
+  drain(): Promise<void>;
+}
+
+export interface BatchWriterConfig {
+  /** Rows that fill a batch. */
+  readonly batchRows: number;
+  /** How long the first page of a batch waits for company. */
+  readonly lingerMs: number;
+  /** Waits between tries after the database's connection was lost. */
+  readonly retryDelaysMs: readonly number[];
+}
+
+/**
+ * Gathers pages of many symbols into batches and writes one at a time, so that rows are stored by
+ * the ten thousand however small the pages are. At most three batches wait: beyond that `add` holds.
+ */
+export function createBatchWriter(
+  config: BatchWriterConfig,
+  write: (batch: { pages: PageToStore[]; outcomes: SymbolOutcome[] }) => Promise<void>,
+  clock: Clock,
+): BatchWriter {
+  let queue: Item[] = [];
+  let queuedRows = 0;
+  let working: Promise<void> | undefined;
+  let failure: unknown;
+  let hurry = new AbortController();
+  let draining = false;
+  const waiting: (() => void)[] = [];
+
+  const rowsOf = (item: Item): number => ('page' in item ? Math.max(item.page.bars.length, 1) : 0);
+
+  const take = (): Item[] => {
+    let rows = 0;
+    const end = queue.findIndex((item) => (rows += rowsOf(item)) >= config.batchRows);
+    // Ends that directly follow travel with the pages they belong to.
+    let count = end === -1 ? queue.length : end + 1;
+    while (count < queue.length && 'outcome' in (queue[count] as Item)) count += 1;
+    const taken = queue.slice(0, count);
+    queue = queue.slice(count);
+    queuedRows -= taken.reduce((sum, item) => sum + rowsOf(item), 0);
+    return taken;
+  };
+
+  const linger = async (): Promise<void> => {
+    if (draining || queuedRows >= config.batchRows) return;
+    hurry = new AbortController();
+    await clock.sleep(config.lingerMs, hurry.signal).catch(() => {});
+  };
+
+  const writeWithRetries = async (items: Item[]): Promise<void> => {
+    const batch = {
+      pages: items.flatMap((item) => ('page' in item ? item.page : [])),
+      outcomes: items.flatMap((item) => ('outcome' in item ? item.outcome : [])),
+    };
+    for (const delay of [...config.retryDelaysMs, undefined]) {
+      try {
+        return await write(batch);
+      } catch (error) {
+        if (delay === undefined || !(error instanceof AppError) || !error.retryable) throw error;
+        await clock.sleep(delay);
+      }
+    }
+  };
+
+  const work = async (): Promise<void> => {
+    while (queue.length > 0) {
+      await linger();
+      await writeWithRetries(take());
+      while (queuedRows < 2 * config.batchRows && waiting.length > 0) waiting.shift()?.();
+    }
+  };
+
+  const start = (): void => {
+    working ??= work()
+      .catch((error: unknown) => {
+        failure = error;
+        queue = [];
+        for (const resume of waiting.splice(0)) resume();
+      })
+      .finally(() => {
+        working = undefined;
+        // Something may have come between the last look at the queue and here.
+        if (queue.length > 0) start();
+      });
+  };
+
+  const put = (item: Item): void => {
+    if (failure !== undefined) return;
+    queue.push(item);
+    queuedRows += rowsOf(item);
+    if (queuedRows >= config.batchRows) hurry.abort();
+    start();
+  };
+
+  return {
+    async add(page) {
+      put({ page });
+      if (queuedRows >= 2 * config.batchRows) await new Promise<void>((resume) => waiting.push(resume));
+      if (failure !== undefined) throw failure;
+    },
+    end(outcome) {
+      put({ outcome });
+    },
+    async drain() {
+      draining = true;
+      hurry.abort();
+      while (working !== undefined) await working;
+      draining = false;
+      if (failure !== undefined) throw failure;
+    },
+  };
+}

@@ -1,0 +1,24 @@
+import { AppError } from '../errors.ts';
+import type { IsoDate } from '../market/date.ts';
+import type { Split } from '../market/split.ts';
+import type { Vendor } from './vendor.ts';
+
+/**
+ * The symbols' splits from a date on. A plan without splits is no reason to stop: it is noticed, and
+ * the list is empty.
+ */
+export async function fetchSplits(
+  vendor: Vendor,
+  query: { readonly from: IsoDate; readonly symbols: readonly string[] },
+  notice: (text: string) => void,
+  signal: AbortSignal,
+): Promise<Split[]> {
+  const splits: Split[] = [];
+  try {
+    for await (const page of vendor.splits(query, signal)) splits.push(...page);
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'VENDOR_NOT_ENTITLED') throw error;
+    notice(`Splits are not known, so prices are not adjusted for them: ${error.message}`);
+  }
+  return splits;
+}

@@ -1,0 +1,36 @@
+import type { Bar, BaseTimeframe } from '../market/bar.ts';
+import type { IsoDate } from '../market/date.ts';
+import type { Split } from '../market/split.ts';
+
+/** What an import needs of a vendor. All of it throws AppErrors and stops at the signal. */
+export interface Vendor {
+  /** A series' bars, page by page, oldest first. */
+  bars(
+    request: { symbol: string; timeframe: BaseTimeframe; from: IsoDate; to: IsoDate },
+    signal: AbortSignal,
+  ): AsyncIterable<VendorPage>;
+  /** The symbols' splits from an execution date on, announced ones included. */
+  splits(
+    query: { from: IsoDate; symbols: readonly string[] },
+    signal: AbortSignal,
+  ): AsyncIterable<readonly Split[]>;
+  /** What the vendor knows of a symbol, delisted or not; null when nothing. */
+  findTicker(symbol: string, signal: AbortSignal): Promise<VendorTicker | null>;
+  /** Counted over the vendor's life. */
+  readonly stats: { readonly requests: number; readonly bytes: number };
+}
+
+export interface VendorPage {
+  /** In order; each window once. Fields that were no numbers are NaN. */
+  readonly bars: readonly Bar[];
+  /** Rows that could not be placed in time at all. */
+  readonly malformed: number;
+  /** Every session of the request up to here is answered; null while not even the first is. */
+  readonly coveredThrough: IsoDate | null;
+}
+
+export interface VendorTicker {
+  readonly listedOn: IsoDate | null;
+  /** The first day it no longer traded. */
+  readonly delistedOn: IsoDate | null;
+}

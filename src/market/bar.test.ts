@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { type Bar, rejectReason } from './bar.ts';
+import { isSession } from './calendar.ts';
+
+const good: Bar = {
+  symbol: 'AAPL',
+  session: '2025-01-10',
+  startsAt: Date.parse('2025-01-10T05:00:00Z'),
+  open: 240,
+  high: 241,
+  low: 233,
+  close: 236.85,
+  volume: 61_710_900.5,
+  vwap: null,
+  trades: null,
+};
+
+describe('a bar', () => {
+  it('is stored when it keeps every row rule', () => {
+    expect(rejectReason(good, isSession)).toBeNull();
+  });
+
+  it('is stored when all prices are equal and nothing but odd lots traded', () => {
+    expect(rejectReason({ ...good, open: 5, high: 5, low: 5, close: 5, volume: 0 }, isSession)).toBeNull();
+  });
+
+  it.each<[string, Partial<Bar>]>([
+    ['open is not a finite number', { open: Number.NaN }],
+    ['close is not a finite number', { close: Number.POSITIVE_INFINITY }],
+    ['low is not above 0', { low: 0 }],
+    ['open is not above 0', { open: -1 }],
+    ['volume is not a finite number of at least 0', { volume: -1 }],
+    ['volume is not a finite number of at least 0', { volume: Number.NaN }],
+    ['high is below open, close or low', { high: 239.99 }],
+    ['high is below open, close or low', { open: 200, close: 200, low: 205, high: 203 }],
+    ['low is above open or close', { low: 237 }],
+    ['not on a trading session', { session: '2025-01-11' }],
+    ['not on a trading session', { session: '2025-01-09' }],
+  ])('is rejected when %s (%j)', (reason, fault) => {
+    expect(rejectReason({ ...good, ...fault }, isSession)).toBe(reason);
+  });
+
+  it('is judged by its row alone: a price out of all proportion is kept', () => {
+    expect(rejectReason({ ...good, high: 9e11 }, isSession)).toBeNull();
+  });
+});

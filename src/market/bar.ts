@@ -1,0 +1,56 @@
+import type { IsoDate } from './date.ts';
+
+/** Timeframes that are fetched; weeks and months are rolled up from days. */
+export type BaseTimeframe = 'hourly' | 'daily';
+
+/** One raw bar, as traded: neither split nor dividend adjusted. Prices in US dollars, volume in shares (may be fractional). */
+export interface Bar {
+  readonly symbol: string;
+  /** The session it belongs to: its New York date. */
+  readonly session: IsoDate;
+  /** Start of its window, ms since the epoch, UTC. A day's is 00:00 New York. */
+  readonly startsAt: number;
+  readonly open: number;
+  readonly high: number;
+  readonly low: number;
+  readonly close: number;
+  readonly volume: number;
+  /** Volume-weighted average price; null when the vendor sent none. */
+  readonly vwap: number | null;
+  /** Number of trades; null when the vendor sent none. */
+  readonly trades: number | null;
+}
+
+/** A bar that broke a row rule, and which. */
+export interface RejectedBar {
+  readonly bar: Bar;
+  readonly reason: string;
+}
+
+/**
+ * Why a bar may not be stored, or null when it may. Only looks at the row itself, so that what is
+ * stored never depends on the order of imports. `isSession` tells the trading days.
+ */
+export function rejectReason(bar: Bar, isSession: (date: IsoDate) => boolean): string | null {
+  const { open, high, low, close, volume } = bar;
+  const fault =
+    priceFault('open', open) ??
+    priceFault('high', high) ??
+    priceFault('low', low) ??
+    priceFault('close', close);
+  if (fault !== null) return fault;
+  if (!Number.isFinite(volume) || volume < 0) return 'volume is not a finite number of at least 0';
+  if (high < Math.max(open, close, low)) return 'high is below open, close or low';
+  if (low > Math.min(open, close)) return 'low is above open or close';
+  if (bar.trades !== null && !(Number.isInteger(bar.trades) && bar.trades >= 0 && bar.trades < 2 ** 31)) {
+    return 'trades is not a whole number from 0 to 2147483647';
+  }
+  if (bar.vwap !== null && !Number.isFinite(bar.vwap)) return 'vwap is not a finite number';
+  if (!isSession(bar.session)) return 'not on a trading session';
+  return null;
+}
+
+function priceFault(name: string, price: number): string | null {
+  if (!Number.isFinite(price)) return `${name} is not a finite number`;
+  return price <= 0 ? `${name} is not above 0` : null;
+}

@@ -1,0 +1,110 @@
+import type pg from 'pg';
+import type { Bar, BaseTimeframe, RejectedBar } from '../market/bar.ts';
+import type { IsoDate } from '../market/date.ts';
+import { type Windows, countImported } from '../market/imported-bars.ts';
+import { type Answered, writeAbsences, writeCoverage } from './coverage.ts';
+import { writeRejects } from './rejects.ts';
+import { type Records, type SymbolOutcome, addRecords, finishSymbols } from './runs.ts';
+import { type WriteCounts, writeBars } from './write-bars.ts';
+
+/** A validated page, ready to be stored. */
+export interface PageToStore extends Answered {
+  /** In order; each key once. */
+  readonly bars: readonly Bar[];
+  readonly rejects: readonly RejectedBar[];
+  readonly finalThrough: IsoDate;
+}
+
+/** What commits together: pages of several symbols and the symbols that are done with them. */
+export interface Batch {
+  readonly runId: string;
+  readonly attempt: number;
+  readonly windows: Windows;
+  readonly pages: readonly PageToStore[];
+  readonly outcomes: readonly SymbolOutcome[];
+  readonly estimatedCompletion: Date;
+}
+
+/**
+ * Writes a batch inside the caller's transaction: bars, quarantine, coverage, absences, the run's
+ * counts and progress. All of it or, when it throws, none. Repeating it changes nothing further.
+ */
+export async function writeBatch(
+  client: pg.ClientBase,
+  batch: Batch,
+  options: { useCopy: boolean },
+): Promise<Records> {
+  await writeCoverage(client, batch.pages);
+  const written = [
+    ...(await writeTimeframe(client, 'daily', batch, options)),
+    ...(await writeTimeframe(client, 'hourly', batch, options)),
+  ];
+  await writeRejects(client, batch.runId, batch.pages);
+  await writeAbsences(client, batch.pages);
+  const total = (field: 'new' | 'changed' | 'imported' | 'rows'): number =>
+    written.reduce((sum, one) => sum + one[field], 0);
+  const records = {
+    imported: total('imported'),
+    new: total('new'),
+    changed: total('changed'),
+    unchanged: total('rows') - total('new') - total('changed'),
+    rejected: batch.pages.reduce((sum, page) => sum + page.rejects.length, 0),
+  };
+  await addRecords(client, batch.runId, records, perSymbol(written));
+  await finishSymbols(client, batch.runId, batch.attempt, batch.outcomes, batch.estimatedCompletion);
+  return records;
+}
+
+interface Written {
+  readonly symbol: string;
+  readonly rows: number;
+  readonly new: number;
+  readonly changed: number;
+  readonly imported: number;
+}
+
+async function writeTimeframe(
+  client: pg.ClientBase,
+  timeframe: BaseTimeframe,
+  batch: Batch,
+  options: { useCopy: boolean },
+): Promise<Written[]> {
+  const groups = bySymbol(batch.pages.filter((page) => page.timeframe === timeframe && page.bars.length > 0));
+  const counts = new Map<string, WriteCounts>();
+  for (const count of await writeBars(client, timeframe, groups, options)) counts.set(count.symbol, count);
+  return groups.map(({ symbol, bars }) => {
+    const count = counts.get(symbol);
+    return {
+      symbol,
+      rows: bars.length,
+      new: count?.new ?? 0,
+      changed: count?.changed ?? 0,
+      imported: countImported(timeframe, count?.sessions ?? [], batch.windows),
+    };
+  });
+}
+
+/** One group a symbol. The vendor may repeat a bar across pages and one statement must not meet a key twice: the later one stands. */
+function bySymbol(pages: readonly PageToStore[]): PageToStore[] {
+  const groups = new Map<string, PageToStore>();
+  for (const page of pages) {
+    const earlier = groups.get(page.symbol);
+    groups.set(
+      page.symbol,
+      earlier === undefined ? page : { ...page, bars: mergeBars(earlier.bars, page.bars) },
+    );
+  }
+  return [...groups.values()];
+}
+
+function mergeBars(earlier: readonly Bar[], later: readonly Bar[]): readonly Bar[] {
+  return [...new Map([...earlier, ...later].map((bar) => [bar.startsAt, bar])).values()];
+}
+
+function perSymbol(written: readonly Written[]): { symbol: string; imported: number }[] {
+  const imported = new Map<string, number>();
+  for (const one of written) imported.set(one.symbol, (imported.get(one.symbol) ?? 0) + one.imported);
+  return [...imported]
+    .map(([symbol, sum]) => ({ symbol, imported: sum }))
+    .toSorted((a, b) => (a.symbol < b.symbol ? -1 : 1));
+}

@@ -1,0 +1,83 @@
+import type pg from 'pg';
+import type { BaseTimeframe } from '../market/bar.ts';
+import type { IsoDate } from '../market/date.ts';
+
+/** Sessions of one symbol and timeframe that were asked and answered. */
+export interface Answered {
+  readonly symbol: string;
+  readonly timeframe: BaseTimeframe;
+  /** Inclusive. */
+  readonly from: IsoDate;
+  /** Exclusive: the session after the last one answered; equal to `from` when none is answered whole yet. */
+  readonly before: IsoDate;
+  /** Sessions of the range that came without a bar. */
+  readonly absent: readonly IsoDate[];
+  /** Those of `absent` whose bars were all rejected. */
+  readonly rejected: readonly IsoDate[];
+}
+
+/**
+ * Adds to coverage inside the caller's transaction, and locks the rows until it ends, in one order: whoever
+ * writes bars of a symbol does this first, so that writers wait for each other and never deadlock.
+ */
+export async function writeCoverage(client: pg.ClientBase, answers: readonly Answered[]): Promise<void> {
+  if (answers.length === 0) return;
+  await client.query(
+    `INSERT INTO coverage AS c (symbol, timeframe, sessions)
+     SELECT symbol, timeframe, range_agg(daterange(from_session, before_session))
+       FROM unnest($1::text[], $2::text[], $3::date[], $4::date[]) AS a(symbol, timeframe, from_session, before_session)
+      GROUP BY symbol, timeframe
+      ORDER BY symbol COLLATE "C", timeframe
+     ON CONFLICT (symbol, timeframe) DO UPDATE
+       SET sessions = c.sessions + excluded.sessions, updated_at = now()
+       WHERE NOT c.sessions @> excluded.sessions`,
+    [
+      answers.map((a) => a.symbol),
+      answers.map((a) => a.timeframe),
+      answers.map((a) => a.from),
+      answers.map((a) => a.before),
+    ],
+  );
+}
+
+/** Brings absences in line with what was answered, inside the caller's transaction. Nothing new writes nothing. */
+export async function writeAbsences(client: pg.ClientBase, answers: readonly Answered[]): Promise<void> {
+  if (answers.length === 0) return;
+  const absences = answers.flatMap((answer) =>
+    answer.absent.map((session) => ({
+      ...answer,
+      session,
+      reason: answer.rejected.includes(session) ? 'rejected' : 'unexplained',
+    })),
+  );
+  // A session that has its bar now is no absence any more.
+  await client.query(
+    `DELETE FROM absences x
+      USING unnest($1::text[], $2::text[], $3::date[], $4::date[]) AS a(symbol, timeframe, from_session, before_session)
+      WHERE x.symbol = a.symbol AND x.timeframe = a.timeframe AND x.session >= a.from_session AND x.session < a.before_session
+        AND NOT EXISTS (SELECT FROM unnest($5::text[], $6::text[], $7::date[]) AS still(symbol, timeframe, session)
+                         WHERE still.symbol = x.symbol AND still.timeframe = x.timeframe AND still.session = x.session)`,
+    [
+      answers.map((a) => a.symbol),
+      answers.map((a) => a.timeframe),
+      answers.map((a) => a.from),
+      answers.map((a) => a.before),
+      absences.map((a) => a.symbol),
+      absences.map((a) => a.timeframe),
+      absences.map((a) => a.session),
+    ],
+  );
+  if (absences.length === 0) return;
+  await client.query(
+    `INSERT INTO absences AS x (symbol, timeframe, session, reason)
+     SELECT * FROM unnest($1::text[], $2::text[], $3::date[], $4::text[]) AS a(symbol, timeframe, session, reason)
+      ORDER BY a.symbol COLLATE "C", a.timeframe, a.session
+     ON CONFLICT (symbol, timeframe, session) DO UPDATE SET reason = excluded.reason WHERE x.reason <> excluded.reason`,
+    [
+      absences.map((a) => a.symbol),
+      absences.map((a) => a.timeframe),
+      absences.map((a) => a.session),
+      absences.map((a) => a.reason),
+    ],
+  );
+}

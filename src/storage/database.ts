@@ -1,0 +1,109 @@
+import pg from 'pg';
+import { AppError } from '../errors.ts';
+import type { IsoDate } from '../market/date.ts';
+import { joinEmbedded } from './embedded/join.ts';
+import { migrate } from './migrate.ts';
+import { toStorageError } from './storage-error.ts';
+
+export interface DatabaseConfig {
+  /** undefined: the embedded server under `dataDir`. */
+  readonly databaseUrl: string | undefined;
+  readonly dataDir: string;
+  readonly schema: string;
+  /** The New York day views read as today; undefined leaves it to the server's clock. */
+  readonly asOf: IsoDate | undefined;
+}
+
+export interface Database {
+  readonly pool: pg.Pool;
+  /** Runs `work` in one transaction; what it throws undoes all of it and comes out as an AppError naming `attempted`. */
+  transaction<T>(attempted: string, work: (client: pg.PoolClient) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+const OLDEST_SERVER = 150_000;
+
+/**
+ * Connects to the database, starting the embedded one when no URL is set, and brings its schema up to date.
+ * @throws AppError STORAGE_FAILED when it cannot be reached, CONFIG_INVALID when it is the wrong one.
+ */
+export async function openDatabase(
+  config: DatabaseConfig,
+  options: { migrate?: boolean } = {},
+): Promise<Database> {
+  const embedded =
+    config.databaseUrl === undefined ? await joinEmbedded({ dataDir: config.dataDir }) : undefined;
+  const pool = new pg.Pool({
+    ...(embedded?.connection ?? { connectionString: config.databaseUrl }),
+    application_name: 'tickstock',
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+    max: 8,
+    onConnect: async (client) => {
+      await client.query(sessionSettings(config));
+    },
+  });
+  // Without listeners, a server that goes away would end the process.
+  pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
+  const close = async (): Promise<void> => {
+    await pool.end().catch(() => {});
+    await embedded?.release();
+  };
+  try {
+    await checkServer(pool);
+    if (options.migrate !== false) await migratePool(pool, config.schema);
+  } catch (error) {
+    await close();
+    throw toStorageError(
+      `open the database (${embedded === undefined ? 'DATABASE_URL' : 'embedded'})`,
+      error,
+    );
+  }
+  return { pool, close, transaction: (attempted, work) => inTransaction(pool, attempted, work) };
+}
+
+function sessionSettings(config: DatabaseConfig): string {
+  const path = `SET search_path TO ${pg.escapeIdentifier(config.schema)}`;
+  return config.asOf === undefined ? path : `${path}; SET tickstock.as_of = ${pg.escapeLiteral(config.asOf)}`;
+}
+
+async function checkServer(pool: pg.Pool): Promise<void> {
+  const answer = await pool.query<{ server_version_num: string }>('SHOW server_version_num');
+  const version = Number(answer.rows[0]?.server_version_num);
+  if (version < OLDEST_SERVER) {
+    throw new AppError(
+      'CONFIG_INVALID',
+      `The database server is PostgreSQL ${Math.floor(version / 10_000)}; tickstock needs 15 or newer.`,
+    );
+  }
+}
+
+async function migratePool(pool: pg.Pool, schema: string): Promise<void> {
+  const client = await pool.connect();
+  try {
+    await migrate(client, { schema });
+  } finally {
+    client.release();
+  }
+}
+
+async function inTransaction<T>(
+  pool: pg.Pool,
+  attempted: string,
+  work: (client: pg.PoolClient) => Promise<T>,
+): Promise<T> {
+  let client: pg.PoolClient | undefined;
+  try {
+    client = await pool.connect();
+    await client.query('BEGIN');
+    const result = await work(client);
+    await client.query('COMMIT');
+    client.release();
+    return result;
+  } catch (error) {
+    // A client that failed in mid-transaction is not worth saving: the server rolls back when it leaves.
+    client?.release(true);
+    throw toStorageError(attempted, error);
+  }
+}

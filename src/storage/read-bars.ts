@@ -1,0 +1,56 @@
+import type pg from 'pg';
+import { type IsoDate, fromDayNumber, toDayNumber } from '../market/date.ts';
+import type { Timeframe } from '../market/timeframe.ts';
+
+export interface StoredBar {
+  readonly symbol: string;
+  /** Hourly: the UTC instant; else the New York date that stamps the bar. */
+  readonly date: string;
+  readonly open: number;
+  readonly high: number;
+  readonly low: number;
+  readonly close: number;
+  readonly volume: number;
+  readonly vwap: number | null;
+  readonly trades: number | null;
+  readonly final: boolean;
+}
+
+/** One symbol's bars in order, from inclusive New York dates; adjusted for splits unless `raw`. Weeks and months are adjusted only. */
+export async function readBars(
+  client: pg.ClientBase | pg.Pool,
+  query: {
+    symbol: string;
+    timeframe: Timeframe;
+    from?: IsoDate | undefined;
+    to?: IsoDate | undefined;
+    raw: boolean;
+    newest?: number | undefined;
+  },
+): Promise<StoredBar[]> {
+  const hourly = query.timeframe === 'hourly';
+  const source = query.raw ? `bars_${query.timeframe}` : `ohlcv_${query.timeframe}`;
+  const stamp = hourly ? (query.raw ? 'starts_at' : '"timestamp"') : query.raw ? 'session' : 'date';
+  const bound = (parameter: string): string =>
+    hourly ? `${parameter}::timestamp AT TIME ZONE 'America/New_York'` : `${parameter}::date`;
+  const text = hourly
+    ? `to_char(${stamp} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`
+    : `${stamp}::text`;
+  const result = await client.query<StoredBar>(
+    `SELECT * FROM (
+       SELECT symbol, ${text} AS date, open, high, low, close, volume, vwap, trades::double precision AS trades, final
+         FROM ${source}
+        WHERE symbol = $1 AND ($2::text IS NULL OR ${stamp} >= ${bound('$2')}) AND ($3::text IS NULL OR ${stamp} < ${bound('$3')})
+        ORDER BY ${stamp} DESC LIMIT $4) newest
+     ORDER BY date`,
+    [
+      query.symbol,
+      query.from ?? null,
+      query.to === undefined ? null : dayAfter(query.to),
+      query.newest ?? null,
+    ],
+  );
+  return result.rows;
+}
+
+const dayAfter = (date: IsoDate): IsoDate => fromDayNumber(toDayNumber(date) + 1);

@@ -1,0 +1,40 @@
+import { AppError } from '../errors.ts';
+
+const CREDENTIALS = new Set(['28000', '28P01', '3D000', '42501']);
+const DISK_FULL = '53100';
+
+/** A driver's failure as an AppError that says what was attempted; AppErrors pass through. */
+export function toStorageError(attempted: string, thrown: unknown): AppError {
+  if (thrown instanceof AppError) return thrown;
+  const error = thrown as { code?: string; message?: string; errors?: { message: string }[] };
+  // Node gathers the refusals of a host's several addresses under an empty message.
+  const said = error.message || error.errors?.[0]?.message || String(thrown);
+  const reason = said.replace(/postgres(?:ql)?:\/\/\S+/g, 'the database URL');
+  if (CREDENTIALS.has(error.code ?? '')) {
+    return new AppError(
+      'CONFIG_INVALID',
+      `Could not ${attempted}: ${reason}. Check DATABASE_URL and the rights of its user.`,
+      { cause: thrown },
+    );
+  }
+  const advice =
+    error.code === DISK_FULL
+      ? 'The database is out of disk space: free some, then run the same command again.'
+      : 'Check that the database is up, then run the same command again; what was stored stays.';
+  return new AppError('STORAGE_FAILED', `Could not ${attempted}: ${reason}. ${advice}`, {
+    cause: thrown,
+    retryable: isConnectionLoss(error),
+  });
+}
+
+/** True when the connection went away rather than the statement failing: a fresh connection may do. */
+function isConnectionLoss(error: { code?: string; message?: string }): boolean {
+  const code = error.code ?? '';
+  return (
+    /^(08|57P)/.test(code) ||
+    ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT', 'ETIMEDOUT'].includes(code) ||
+    /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
+      error.message ?? '',
+    )
+  );
+}
