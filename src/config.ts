@@ -3,7 +3,7 @@ import { readConfigFile } from './config-file.ts';
 import { usageError } from './errors.ts';
 
 /** The vendor's own addresses; anything else is a sandbox or a proxy. */
-const VENDOR_HOSTS = ['api.massive.com', 'api.polygon.io'];
+const VENDOR_HOSTS = new Set(['api.massive.com', 'api.polygon.io']);
 
 type Value = string | number | boolean | readonly string[];
 
@@ -236,7 +236,7 @@ export function howToSet(path: SettingPath): string {
 
 /** True when requests go to the vendor itself and not to a sandbox. */
 export const isVendorItself = (baseUrl: string): boolean =>
-  URL.canParse(baseUrl) && VENDOR_HOSTS.includes(new URL(baseUrl).hostname);
+  URL.canParse(baseUrl) && VENDOR_HOSTS.has(new URL(baseUrl).hostname);
 
 function resolve(
   path: SettingPath,

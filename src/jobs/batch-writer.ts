@@ -25,7 +25,8 @@ export interface BatchWriterConfig {
 
 /**
  * Gathers pages of many symbols into batches and writes one at a time, so that rows are stored by
- * the ten thousand however small the pages are. At most three batches wait: beyond that `add` holds.
+ * the ten thousand however small the pages are. While one is written another
+ * may fill; beyond that `add` holds.
  */
 export function createBatchWriter(
   config: BatchWriterConfig,
@@ -78,8 +79,9 @@ export function createBatchWriter(
   const work = async (): Promise<void> => {
     while (queue.length > 0) {
       await linger();
-      await writeWithRetries(take());
-      while (queuedRows < 2 * config.batchRows && waiting.length > 0) waiting.shift()?.();
+      const items = take();
+      while (queuedRows < config.batchRows && waiting.length > 0) waiting.shift()?.();
+      await writeWithRetries(items);
     }
   };
 
@@ -108,7 +110,7 @@ export function createBatchWriter(
   return {
     async add(page) {
       put({ page });
-      if (queuedRows >= 2 * config.batchRows) await new Promise<void>((resume) => waiting.push(resume));
+      if (queuedRows >= config.batchRows) await new Promise<void>((resume) => waiting.push(resume));
       if (failure !== undefined) throw failure;
     },
     end(outcome) {
@@ -117,7 +119,8 @@ export function createBatchWriter(
     async drain() {
       draining = true;
       hurry.abort();
-      while (working !== undefined) await working;
+      // Each turn may have started the next.
+      for (let turn = working; turn !== undefined; turn = working) await turn;
       draining = false;
       if (failure !== undefined) throw failure;
     },

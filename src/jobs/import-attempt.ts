@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '../clock.ts';
 import { AppError, toAppError } from '../errors.ts';
 import { latestSettledSession } from '../market/finality.ts';
@@ -125,6 +126,8 @@ async function work(attempt: Attempt, deps: AttemptDeps, options: RunOptions): P
   // Ends the symbols in work when the run must stop; its reason is thrown by whatever they wait for.
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
+  // Every request and wait listens to it.
+  setMaxListeners(0, options.signal, signal);
   const writer = createBatchWriter(
     { batchRows: settings.batchRows, lingerMs: LINGER_MS, retryDelaysMs: RECONNECT_DELAYS_MS },
     async ({ pages, outcomes }) => {

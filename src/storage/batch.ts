@@ -27,7 +27,7 @@ export interface Batch {
 
 /**
  * Writes a batch inside the caller's transaction: bars, quarantine, coverage, absences, the run's
- * counts and progress. All of it or, when it throws, none. Repeating it changes nothing further.
+ * counts and progress. All of it or, when it throws, none. Repeating it stores nothing further: its bars count as unchanged.
  */
 export async function writeBatch(
   client: pg.ClientBase,

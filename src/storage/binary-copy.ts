@@ -1,9 +1,5 @@
-/**
- * Rows in PostgreSQL's binary COPY format (PostgreSQL manual, "COPY, Binary Format"): a growing
- * buffer that is written front to back and handed over once.
- */
-export interface BinaryCopy {
-  row(fields: number): void;
+/** Writes one row's fields in PostgreSQL's binary COPY format (PostgreSQL manual, "COPY, Binary Format"). */
+export interface RowEncoder {
   text(value: string): void;
   /** Days since 1970-01-01. */
   date(day: number): void;
@@ -12,78 +8,120 @@ export interface BinaryCopy {
   double(value: number | null): void;
   integer(value: number | null): void;
   boolean(value: boolean): void;
-  /** The finished stream, header and trailer included. The encoder is spent. */
-  finish(): Buffer;
 }
 
 const HEADER = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
 const NULL_FIELD = -1;
+const END_OF_ROWS = -1;
 // PostgreSQL counts from 2000-01-01.
 const EPOCH_DAY = 10_957;
 const EPOCH_MS = EPOCH_DAY * 86_400_000;
+const CHUNK_BYTES = 128 * 1024;
+/** What the fixed fields of a row may take beyond a full chunk. */
+const SLACK_BYTES = 4096;
 
-export function createBinaryCopy(expectedBytes = 64 * 1024): BinaryCopy {
-  let buffer = Buffer.allocUnsafe(expectedBytes + HEADER.length);
-  let end = HEADER.copy(buffer);
+/**
+ * Rows as the chunks of a binary COPY, header and trailer included; `encode` writes the fields of one.
+ * A chunk is made when it is asked for, so the server works while the next is encoded.
+ */
+export function* encodeRows<Row>(
+  rows: Iterable<Row>,
+  fields: number,
+  encode: (row: Row, to: RowEncoder) => void,
+): Generator<Buffer> {
+  const chunk = createChunk();
+  chunk.bytes(HEADER);
+  for (const row of rows) {
+    chunk.int16(fields);
+    encode(row, chunk.encoder);
+    if (chunk.isFull()) yield chunk.take();
+  }
+  chunk.int16(END_OF_ROWS);
+  yield chunk.take();
+}
 
-  // A string's worst case is three bytes a UTF-16 unit; everything else fits in 16.
-  const reserve = (bytes: number): void => {
-    if (end + bytes <= buffer.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(buffer.length * 2, end + bytes));
-    buffer.copy(larger, 0, 0, end);
-    buffer = larger;
+interface Chunk {
+  readonly encoder: RowEncoder;
+  bytes(value: Buffer): void;
+  int16(value: number): void;
+  isFull(): boolean;
+  /** What was written since the last time. */
+  take(): Buffer;
+}
+
+function createChunk(): Chunk {
+  let buffer: Buffer;
+  let view: DataView;
+  let end = 0;
+  const allocate = (size: number): void => {
+    buffer = Buffer.allocUnsafeSlow(size);
+    view = new DataView(buffer.buffer, buffer.byteOffset, size);
+  };
+  allocate(CHUNK_BYTES + SLACK_BYTES);
+
+  /** Writes the field's length and moves on; returns where its value goes. */
+  const field = (bytes: number): number => {
+    view.setInt32(end, bytes);
+    const at = end + 4;
+    end = at + bytes;
+    return at;
   };
   const nothing = (): void => {
-    end = buffer.writeInt32BE(NULL_FIELD, end);
+    view.setInt32(end, NULL_FIELD);
+    end += 4;
   };
 
-  return {
-    row(fields) {
-      reserve(2);
-      end = buffer.writeInt16BE(fields, end);
-    },
+  const encoder: RowEncoder = {
     text(value) {
-      reserve(4 + value.length * 3);
-      const bytes = buffer.write(value, end + 4, 'utf8');
-      buffer.writeInt32BE(bytes, end);
-      end += 4 + bytes;
+      // A UTF-16 unit takes three bytes at most.
+      const most = value.length * 3;
+      if (end + most + SLACK_BYTES > buffer.length) {
+        const written = buffer.subarray(0, end);
+        allocate(end + most + CHUNK_BYTES + SLACK_BYTES);
+        written.copy(buffer);
+      }
+      field(buffer.write(value, end + 4, 'utf8'));
     },
     date(day) {
-      reserve(8);
-      end = buffer.writeInt32BE(4, end);
-      end = buffer.writeInt32BE(day - EPOCH_DAY, end);
+      view.setInt32(field(4), day - EPOCH_DAY);
     },
     timestamp(instant) {
-      reserve(12);
-      end = buffer.writeInt32BE(8, end);
       // Microseconds in two halves: exact in doubles, and faster than BigInt.
       const micros = (instant - EPOCH_MS) * 1000;
       const high = Math.floor(micros / 2 ** 32);
-      end = buffer.writeInt32BE(high, end);
-      end = buffer.writeUInt32BE(micros - high * 2 ** 32, end);
+      const at = field(8);
+      view.setInt32(at, high);
+      view.setUint32(at + 4, micros - high * 2 ** 32);
     },
     double(value) {
-      reserve(12);
       if (value === null) return nothing();
-      end = buffer.writeInt32BE(8, end);
       // -0 equals 0 to every reader but would differ in a digest of the bytes.
-      end = buffer.writeDoubleBE(value === 0 ? 0 : value, end);
+      view.setFloat64(field(8), value === 0 ? 0 : value);
     },
     integer(value) {
-      reserve(8);
       if (value === null) return nothing();
-      end = buffer.writeInt32BE(4, end);
-      end = buffer.writeInt32BE(value, end);
+      view.setInt32(field(4), value);
     },
     boolean(value) {
-      reserve(5);
-      end = buffer.writeInt32BE(1, end);
-      end = buffer.writeUInt8(value ? 1 : 0, end);
+      view.setUint8(field(1), value ? 1 : 0);
     },
-    finish() {
-      reserve(2);
-      end = buffer.writeInt16BE(-1, end);
-      return buffer.subarray(0, end);
+  };
+
+  return {
+    encoder,
+    bytes(value) {
+      end += value.copy(buffer, end);
+    },
+    int16(value) {
+      view.setInt16(end, value);
+      end += 2;
+    },
+    isFull: () => end >= CHUNK_BYTES,
+    take() {
+      const taken = buffer.subarray(0, end);
+      allocate(CHUNK_BYTES + SLACK_BYTES);
+      end = 0;
+      return taken;
     },
   };
 }

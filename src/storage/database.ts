@@ -63,9 +63,12 @@ export async function openDatabase(
   return { pool, close, transaction: (attempted, work) => inTransaction(pool, attempted, work) };
 }
 
+/** Dates are read as text, so their style may not be left to the server's settings. */
 function sessionSettings(config: DatabaseConfig): string {
-  const path = `SET search_path TO ${pg.escapeIdentifier(config.schema)}`;
-  return config.asOf === undefined ? path : `${path}; SET tickstock.as_of = ${pg.escapeLiteral(config.asOf)}`;
+  const settings = `SET search_path TO ${pg.escapeIdentifier(config.schema)}; SET datestyle TO 'ISO, YMD'`;
+  return config.asOf === undefined
+    ? settings
+    : `${settings}; SET tickstock.as_of = ${pg.escapeLiteral(config.asOf)}`;
 }
 
 async function checkServer(pool: pg.Pool): Promise<void> {
@@ -96,7 +99,8 @@ async function inTransaction<T>(
   let client: pg.PoolClient | undefined;
   try {
     client = await pool.connect();
-    await client.query('BEGIN');
+    // Writers wait for each other's locks and then must see what the other committed.
+    await client.query('BEGIN ISOLATION LEVEL READ COMMITTED');
     const result = await work(client);
     await client.query('COMMIT');
     client.release();

@@ -32,7 +32,6 @@ export function readMigrations(): Migration[] {
 export async function migrate(client: pg.ClientBase, options: { schema: string }): Promise<string[]> {
   const applied: string[] = [];
   const migrations = readMigrations();
-  const schema = pg.escapeIdentifier(options.schema);
   for (;;) {
     await client.query('BEGIN');
     try {
@@ -44,8 +43,8 @@ export async function migrate(client: pg.ClientBase, options: { schema: string }
         await client.query('ROLLBACK');
         return applied;
       }
-      await client.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
-      await client.query(`SET LOCAL search_path TO ${schema}`);
+      await createSchema(client, options.schema);
+      await client.query(`SET LOCAL search_path TO ${pg.escapeIdentifier(options.schema)}`);
       if (next.version === migrations[0]?.version) {
         await refuseForeignRelations(client, options.schema, migrations);
         await client.query(
@@ -69,12 +68,23 @@ export async function migrate(client: pg.ClientBase, options: { schema: string }
 /** The version a schema stands at; 0 when nothing of ours is there. */
 export async function schemaVersion(client: pg.ClientBase | pg.Pool, schema: string): Promise<number> {
   const table = `${pg.escapeIdentifier(schema)}.schema_migrations`;
-  const found = await client.query<{ here: boolean }>('SELECT to_regclass($1) IS NOT NULL AS here', [table]);
-  if (!found.rows[0]?.here) return 0;
+  // Other migration tools name their table so too; its columns tell ours.
+  const found = await client.query<{ ours: boolean }>(
+    `SELECT count(*) = 3 AS ours FROM pg_attribute
+      WHERE attrelid = to_regclass($1) AND attname IN ('version', 'name', 'applied_at')`,
+    [table],
+  );
+  if (!found.rows[0]?.ours) return 0;
   const newest = await client.query<{ version: number }>(
     `SELECT coalesce(max(version), 0) AS version FROM ${table}`,
   );
   return newest.rows[0]?.version ?? 0;
+}
+
+/** IF NOT EXISTS alone would ask for the right to create schemas even where there is nothing to create. */
+async function createSchema(client: pg.ClientBase, schema: string): Promise<void> {
+  const found = await client.query('SELECT FROM pg_namespace WHERE nspname = $1', [schema]);
+  if (found.rowCount === 0) await client.query(`CREATE SCHEMA IF NOT EXISTS ${pg.escapeIdentifier(schema)}`);
 }
 
 async function nextMigration(

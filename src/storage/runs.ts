@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { AppError, type ErrorCode } from '../errors.ts';
+import { AppError, type ErrorCode, usageError } from '../errors.ts';
 import type { Timeframe } from '../market/timeframe.ts';
 import type { Windows } from '../market/imported-bars.ts';
 
@@ -106,7 +106,7 @@ export async function startSymbols(
   );
 }
 
-/** Adds what a batch stored to its run and symbols. */
+/** Adds what a batch stored to its run and symbols. Takes the run's row first, so that batches of a run never deadlock. */
 export async function addRecords(
   client: pg.ClientBase,
   runId: string,
@@ -114,17 +114,17 @@ export async function addRecords(
   imported: readonly { symbol: string; imported: number }[],
 ): Promise<void> {
   await client.query(
-    `UPDATE symbol_processing_status s SET records_imported = s.records_imported + a.imported, updated_at = now()
-       FROM unnest($3::text[], $4::bigint[]) AS a(symbol, imported)
-      WHERE s.run_id = $1 AND s.phase = $2 AND s.symbol = a.symbol AND a.imported > 0`,
-    [runId, PHASE, imported.map((row) => row.symbol), imported.map((row) => row.imported)],
-  );
-  await client.query(
     `UPDATE processing_runs
         SET records_imported = records_imported + $2, records_new = records_new + $3, records_changed = records_changed + $4,
             records_unchanged = records_unchanged + $5, records_rejected = records_rejected + $6
       WHERE run_id = $1`,
     [runId, records.imported, records.new, records.changed, records.unchanged, records.rejected],
+  );
+  await client.query(
+    `UPDATE symbol_processing_status s SET records_imported = s.records_imported + a.imported, updated_at = now()
+       FROM unnest($3::text[], $4::bigint[]) AS a(symbol, imported)
+      WHERE s.run_id = $1 AND s.phase = $2 AND s.symbol = a.symbol AND a.imported > 0`,
+    [runId, PHASE, imported.map((row) => row.symbol), imported.map((row) => row.imported)],
   );
 }
 
@@ -154,6 +154,7 @@ export async function finishSymbols(
       outcomes.map((outcome) => outcome.failure?.message ?? null),
     ],
   );
+  if (ended.rows.length === 0) return;
   const failed = ended.rows.filter((row) => row.failed).length;
   await client.query(
     `UPDATE processing_progress
@@ -195,7 +196,10 @@ export async function finishRun(
   );
 }
 
-/** Opens attempt n+1 over failed symbols: they become pending, with one more retry counted. */
+/**
+ * Opens attempt n+1 over failed symbols: they become pending, with one more retry counted. Returns the attempt.
+ * @throws AppError CONFIG_INVALID when the run is in progress: of two retries at once one is refused.
+ */
 export async function reopenRun(
   client: pg.ClientBase,
   runId: string,
@@ -203,23 +207,25 @@ export async function reopenRun(
 ): Promise<number> {
   const run = await client.query<{ attempt: number }>(
     `UPDATE processing_runs SET status = 'in_progress', attempt = attempt + 1, error_code = NULL, error_message = NULL, completed_at = NULL
-      WHERE run_id = $1 RETURNING attempt`,
+      WHERE run_id = $1 AND status <> 'in_progress' RETURNING attempt`,
     [runId],
   );
-  const attempt = run.rows[0]?.attempt ?? 1;
-  await client.query(
+  const attempt = run.rows[0]?.attempt;
+  if (attempt === undefined)
+    throw usageError(`Run ${runId} is in progress: it can be retried when it has ended.`);
+  const reopened = await client.query(
     `UPDATE symbol_processing_status
         SET status = 'pending', attempt = $3, retry_count = retry_count + 1, error_code = NULL, error_message = NULL,
-            completed_at = NULL, updated_at = now()
+            processing_time_ms = NULL, completed_at = NULL, updated_at = now()
       WHERE run_id = $1 AND phase = $2 AND symbol = ANY($4::text[]) AND status = 'failed'`,
     [runId, PHASE, attempt, symbols],
   );
   await client.query(
     `UPDATE processing_progress
-        SET failed_items = failed_items - $3, updated_at = now(),
+        SET failed_items = failed_items - $3, current_item = $4, updated_at = now(),
             percent_complete = floor((completed_items + failed_items - $3) * 10000.0 / total_items) / 100
       WHERE run_id = $1 AND phase = $2`,
-    [runId, PHASE, symbols.length],
+    [runId, PHASE, reopened.rowCount, symbols[0]],
   );
   return attempt;
 }

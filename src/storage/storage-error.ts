@@ -23,15 +23,15 @@ export function toStorageError(attempted: string, thrown: unknown): AppError {
       : 'Check that the database is up, then run the same command again; what was stored stays.';
   return new AppError('STORAGE_FAILED', `Could not ${attempted}: ${reason}. ${advice}`, {
     cause: thrown,
-    retryable: isConnectionLoss(error),
+    retryable: mayPass(error),
   });
 }
 
-/** True when the connection went away rather than the statement failing: a fresh connection may do. */
-function isConnectionLoss(error: { code?: string; message?: string }): boolean {
+/** True when a fresh connection may do: this one went away, none was free, or another transaction was in the way. */
+function mayPass(error: { code?: string; message?: string }): boolean {
   const code = error.code ?? '';
   return (
-    /^(08|57P)/.test(code) ||
+    /^(08|40|57P|53300)/.test(code) ||
     ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT', 'ETIMEDOUT'].includes(code) ||
     /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
       error.message ?? '',

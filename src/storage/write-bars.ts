@@ -4,7 +4,7 @@ import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { Bar, BaseTimeframe } from '../market/bar.ts';
 import { type IsoDate, fromDayNumber, toDayNumber } from '../market/date.ts';
-import { createBinaryCopy } from './binary-copy.ts';
+import { encodeRows } from './binary-copy.ts';
 
 /** What a write did to one symbol's bars. */
 export interface WriteCounts {
@@ -24,7 +24,6 @@ export interface BarsToWrite {
 }
 
 const VALUES = ['open', 'high', 'low', 'close', 'volume', 'vwap', 'trades'] as const;
-const CHUNK_BYTES = 256 * 1024;
 
 const shapes = {
   daily: {
@@ -151,30 +150,27 @@ async function copyRows(
   groups: readonly BarsToWrite[],
 ): Promise<void> {
   const { columns } = shapes[timeframe];
-  const rows = groups.reduce((sum, group) => sum + group.bars.length, 0);
-  const copy = createBinaryCopy(rows * 160);
-  for (const { bars, finalThrough } of groups) {
-    for (const bar of bars) {
-      copy.row(columns.length);
-      copy.text(bar.symbol);
-      if (timeframe === 'hourly') copy.timestamp(bar.startsAt);
-      copy.date(toDayNumber(bar.session));
-      copy.double(bar.open);
-      copy.double(bar.high);
-      copy.double(bar.low);
-      copy.double(bar.close);
-      copy.double(bar.volume);
-      copy.double(bar.vwap);
-      copy.integer(bar.trades);
-      copy.boolean(bar.session <= finalThrough);
-    }
-  }
+  const chunks = encodeRows(barsOf(groups), columns.length, ({ bar, final }, to) => {
+    to.text(bar.symbol);
+    if (timeframe === 'hourly') to.timestamp(bar.startsAt);
+    to.date(toDayNumber(bar.session));
+    to.double(bar.open);
+    to.double(bar.high);
+    to.double(bar.low);
+    to.double(bar.close);
+    to.double(bar.volume);
+    to.double(bar.vwap);
+    to.integer(bar.trades);
+    to.boolean(final);
+  });
   const target = client.query(copyFrom(`COPY ${table} (${columns.join(', ')}) FROM STDIN (FORMAT binary)`));
-  await pipeline(Readable.from(chunks(copy.finish())), target);
+  await pipeline(Readable.from(chunks), target);
 }
 
-function* chunks(buffer: Buffer): Generator<Buffer> {
-  for (let at = 0; at < buffer.length; at += CHUNK_BYTES) yield buffer.subarray(at, at + CHUNK_BYTES);
+function* barsOf(groups: readonly BarsToWrite[]): Generator<{ bar: Bar; final: boolean }> {
+  for (const { bars, finalThrough } of groups) {
+    for (const bar of bars) yield { bar, final: bar.session <= finalThrough };
+  }
 }
 
 /** For poolers that cannot COPY. */
@@ -188,7 +184,6 @@ async function insertRows(
   const rows = groups.flatMap(({ bars, finalThrough }) =>
     bars.map((bar) => ({
       ...bar,
-      volume: positiveZero(bar.volume),
       starts_at: new Date(bar.startsAt).toISOString(),
       final: bar.session <= finalThrough,
     })),
@@ -200,8 +195,6 @@ async function insertRows(
     parameters,
   );
 }
-
-const positiveZero = (value: number): number => (value === 0 ? 0 : value);
 
 function columnType(column: string): string {
   const types: Record<string, string> = {

@@ -1,7 +1,7 @@
 import { execFile, fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -22,7 +22,7 @@ process.on('message', async () => {
 export interface Holder {
   readonly process: ChildProcess;
   /** Resolves when it has the server. */
-  readonly joined: Promise<void>;
+  readonly joined: Promise<unknown>;
   /** Lets go and ends the program. */
   release(): Promise<void>;
   kill(): Promise<void>;
@@ -37,8 +37,15 @@ export async function buildHolder(folder: string): Promise<(dataDir: string) => 
   const options = { outDir: path.join(folder, 'dist'), rootDir: path.join(repository, 'src'), noCheck: true };
   const files = [path.join(repository, 'src/storage/embedded/join.ts')];
   const extended = path.join(repository, 'tsconfig.build.json');
-  await writeFile(project, JSON.stringify({ extends: extended, compilerOptions: options, files, include: [] }));
-  await promisify(execFile)(process.execPath, [path.join(repository, 'node_modules/typescript/bin/tsc'), '-p', project]);
+  await writeFile(
+    project,
+    JSON.stringify({ extends: extended, compilerOptions: options, files, include: [] }),
+  );
+  await promisify(execFile)(process.execPath, [
+    path.join(repository, 'node_modules/typescript/bin/tsc'),
+    '-p',
+    project,
+  ]);
   return (dataDir) => startHolder(path.join(folder, 'holder.js'), dataDir);
 }
 
@@ -47,7 +54,7 @@ function startHolder(program: string, dataDir: string): Holder {
   const child = fork(program, [dataDir], { detached: true, execArgv: [] });
   const ended = once(child, 'exit');
   const joined = Promise.race([
-    once(child, 'message').then(() => {}),
+    once(child, 'message'),
     ended.then(([code]) => {
       throw new Error(`the holder ended with ${code} before it joined`);
     }),
@@ -67,14 +74,10 @@ function startHolder(program: string, dataDir: string): Holder {
   };
 }
 
-/** An empty folder for one test, removed when it is done. */
-export async function withFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp('/tmp/tickstock-test-');
-  try {
-    return await work(folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+/** A copy with owners and modes; of a data folder whose server does not run: quicker than making another. */
+export async function copyFolder(from: string, to: string): Promise<string> {
+  await promisify(execFile)('cp', ['-a', from, to]);
+  return to;
 }
 
 export async function makeFolder(...parts: string[]): Promise<string> {

@@ -125,14 +125,21 @@ export interface VendorBar {
 
 /** A row of bars with plausible numbers. */
 export const barRow = (t: number, fields: object = {}): VendorBar => ({
-  ...{ v: 1000, vw: 10.2, o: 10, c: 10.5, h: 11, l: 9.5, t, n: 12 },
+  v: 1000,
+  vw: 10.2,
+  o: 10,
+  c: 10.5,
+  h: 11,
+  l: 9.5,
+  t,
+  n: 12,
   ...fields,
 });
 
 /** An answer of bars as the vendor sends it; `results` is left out when empty. */
 export const barsAnswer = (
   ticker: string | undefined,
-  rows: readonly object[],
+  rows: readonly (object | null)[],
   extra: object = {},
 ): object => ({
   ...(ticker !== undefined && { ticker }),

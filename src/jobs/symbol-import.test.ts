@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import { AppError } from '../errors.ts';
+import type { Bar } from '../market/bar.ts';
+import { newYorkMidnight } from '../market/new-york.ts';
+import { planImport } from '../planning/import-plan.ts';
+import type { PageToStore } from '../storage/batch.ts';
+import { importSymbol } from './symbol-import.ts';
+import type { Vendor, VendorPage, VendorTicker } from './vendor.ts';
+
+const now = Date.UTC(2026, 0, 9, 12);
+const { series } = planImport(['AAPL'], ['daily'], { from: '2026-01-05', to: '2026-01-08' }, '2026-01-08');
+const plan = { series, settledThrough: '2026-01-08' };
+
+function bar(session: string, over: Partial<Bar> = {}): Bar {
+  return { symbol: 'AAPL', session, startsAt: newYorkMidnight(session), open: 10, high: 11, low: 9, close: 10, volume: 100, vwap: 10, trades: 5, ...over };
+}
+
+/** A vendor that answers with pages, then perhaps fails. */
+function vendor(pages: VendorPage[], then?: Error, ticker: VendorTicker | null = { listedOn: null, delistedOn: null }): Vendor {
+  return {
+    async *bars() {
+      yield* pages;
+      if (then !== undefined) throw then;
+    },
+    async *splits() {},
+    findTicker: async () => ticker,
+    stats: { requests: 0, bytes: 0 },
+  };
+}
+
+async function run(source: Vendor): Promise<{ stored: PageToStore[]; notices: string[]; failure: Awaited<ReturnType<typeof importSymbol>> }> {
+  const stored: PageToStore[] = [];
+  const notices: string[] = [];
+  const deps = {
+    vendor: source,
+    now: () => now,
+    notice: (text: string) => void notices.push(text),
+    seriesDone: () => {},
+    store: async (page: PageToStore) => void stored.push(page),
+  };
+  const failure = await importSymbol('AAPL', plan, deps, new AbortController().signal);
+  return { stored, notices, failure };
+}
+
+const all = ['2026-01-05', '2026-01-06', '2026-01-07', '2026-01-08'];
+
+describe('importing a symbol', () => {
+  it('covers every session asked once all are answered', async () => {
+    const { stored, failure } = await run(vendor([{ bars: all.map((session) => bar(session)), malformed: 0, coveredThrough: '2026-01-08' }]));
+    expect(failure).toBeNull();
+    expect(stored).toMatchObject([{ from: '2026-01-05', before: '2026-01-09', absent: [], finalThrough: '2026-01-07' }]);
+  });
+
+  it('names the sessions that came without a bar', async () => {
+    const bars = [bar('2026-01-05'), bar('2026-01-08')];
+    const { stored } = await run(vendor([{ bars, malformed: 0, coveredThrough: '2026-01-08' }]));
+    expect(stored[0]?.absent).toEqual(['2026-01-06', '2026-01-07']);
+  });
+
+  it('quarantines a bar that breaks a rule, and its session is absent because of that', async () => {
+    const bars = all.map((session) => bar(session, session === '2026-01-06' ? { high: 1 } : {}));
+    const { stored, failure } = await run(vendor([{ bars, malformed: 0, coveredThrough: '2026-01-08' }]));
+    expect(failure).toBeNull();
+    expect(stored[0]?.bars.map((one) => one.session)).toEqual(['2026-01-05', '2026-01-07', '2026-01-08']);
+    expect(stored[0]).toMatchObject({ absent: ['2026-01-06'], rejected: ['2026-01-06'], rejects: [{ reason: 'high is below open, close or low' }] });
+  });
+
+  it('rejects a bar on a day the calendar does not know instead of failing on it', async () => {
+    const bars = [...all.map((session) => bar(session)), bar('1970-01-01'), bar('2026-01-10')];
+    const { stored } = await run(vendor([{ bars, malformed: 0, coveredThrough: '2026-01-08' }]));
+    expect(stored[0]?.rejects.map((reject) => reject.bar.session)).toEqual(['1970-01-01', '2026-01-10']);
+  });
+
+  it('covers page by page, each session once', async () => {
+    const { stored } = await run(
+      vendor([
+        { bars: [bar('2026-01-05')], malformed: 0, coveredThrough: null },
+        { bars: [bar('2026-01-06'), bar('2026-01-07')], malformed: 0, coveredThrough: '2026-01-06' },
+        { bars: [bar('2026-01-08')], malformed: 0, coveredThrough: '2026-01-08' },
+      ]),
+    );
+    expect(stored.map(({ from, before }) => [from, before])).toEqual([
+      ['2026-01-05', '2026-01-05'],
+      ['2026-01-05', '2026-01-07'],
+      ['2026-01-07', '2026-01-09'],
+    ]);
+    expect(stored.flatMap((page) => page.absent)).toEqual([]);
+  });
+
+  it('keeps the bars when a later page fails', async () => {
+    const down = new AppError('NETWORK_TIMEOUT', 'no answer');
+    const { stored, failure } = await run(vendor([{ bars: [bar('2026-01-05')], malformed: 0, coveredThrough: '2026-01-05' }], down));
+    expect(failure).toEqual({ code: 'NETWORK_TIMEOUT', message: 'no answer' });
+    expect(stored).toHaveLength(1);
+  });
+
+  it('throws a refused key instead of blaming the symbol', async () => {
+    await expect(run(vendor([], new AppError('API_KEY_INVALID', 'refused')))).rejects.toThrow('refused');
+  });
+
+  it('asks the vendor about a symbol without bars', async () => {
+    const nothing = [{ bars: [], malformed: 0, coveredThrough: '2026-01-08' }];
+    expect((await run(vendor(nothing, undefined, null))).failure).toMatchObject({ code: 'SYMBOL_NOT_FOUND' });
+    expect((await run(vendor(nothing))).failure).toMatchObject({ code: 'VENDOR_RESPONSE_INVALID' });
+  });
+
+  it('says how many rows could not be placed in time', async () => {
+    const { notices } = await run(vendor([{ bars: all.map((session) => bar(session)), malformed: 2, coveredThrough: '2026-01-08' }]));
+    expect(notices).toEqual([expect.stringContaining('2 daily rows of AAPL')]);
+  });
+});

@@ -1,0 +1,181 @@
+import { setMaxListeners } from 'node:events';
+import type { Clock } from '../clock.ts';
+import { AppError, toAppError } from '../errors.ts';
+import { type BackoffPolicy, backoffMs, throttledBackoff, transientBackoff } from './backoff.ts';
+import { type Attempt, createClassifier } from './classify.ts';
+import { toFailure } from './failure.ts';
+import type { HttpAnswer, HttpGet } from './http-get.ts';
+import type { Pacer } from './pacing.ts';
+import { type PageReader, type ReadAnswer, readAnswer } from './read-answer.ts';
+import type { FetchStats, RequestLog, RetryNotice } from './request-log.ts';
+import { createRedactor } from './vendor-words.ts';
+
+export interface PageRequest<T> {
+  /** The route's name in logs. */
+  readonly route: string;
+  readonly attempt: Attempt;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** From 1. */
+  readonly page: number;
+  /** Asked to settle a doubt, not to fetch data; counted apart. */
+  readonly evidence: boolean;
+  /** A new reader for each try. */
+  read(): PageReader<T>;
+}
+
+/**
+ * Asks for one page until it came, was refused for good, or patience ended; every try takes a slot.
+ * @throws AppError the last failure, classified; CANCELLED (or the signal's own AppError) once the signal aborts.
+ */
+export type RequestPage = <T>(request: PageRequest<T>, signal: AbortSignal) => Promise<ReadAnswer<T>>;
+
+export interface RetryPolicy {
+  /** Tries of a page that fails for a moment. */
+  readonly maxTries: number;
+  /** How long one page waits out throttling, which counts no tries. */
+  readonly throttledPatienceMs: number;
+  readonly transient: BackoffPolicy;
+  readonly throttled: BackoffPolicy;
+}
+
+// The vendor has taken two to three minutes to answer again after a burst.
+export const defaultRetryPolicy: RetryPolicy = {
+  maxTries: 6,
+  throttledPatienceMs: 300_000,
+  transient: transientBackoff,
+  throttled: throttledBackoff,
+};
+
+export interface PageRequestDeps {
+  readonly http: HttpGet;
+  readonly pacer: Pacer;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly stats: FetchStats;
+  onRequest?(log: RequestLog): void;
+  onRetry?(notice: RetryNotice): void;
+}
+
+export function createPageRequests(apiKey: string, retry: RetryPolicy, deps: PageRequestDeps): RequestPage {
+  const { http, pacer, clock, stats } = deps;
+  const classify = createClassifier(apiKey);
+  const redact = createRedactor(apiKey);
+
+  return async (request, signal) => {
+    // All requests of a run wait on one signal, and Node warns of the eleventh.
+    setMaxListeners(0, signal);
+    const log = newLog(request);
+    const patience = createPatience(retry, deps);
+    try {
+      for (;;) {
+        log.waitMs += await timed(() => pacer.take(signal));
+        log.tries++;
+        try {
+          return await send(request, log, signal);
+        } catch (thrown) {
+          if (signal.aborted) throw thrown;
+          const failure = toFailure(thrown);
+          if (failure === null) throw toAppError(thrown);
+          const error = classify(failure, request.attempt, log.tries);
+          const delayMs = patience.delayAfter(error);
+          if (delayMs === null) throw error;
+          stats.retries++;
+          deps.onRetry?.({ ...symbolOf(request.attempt), error, delayMs, attempt: log.tries });
+          // Throttling concerns the key, so everybody waits; the next slot comes after the pause.
+          if (error.code === 'API_RATE_LIMIT') pacer.pause(clock.now() + delayMs);
+          else log.waitMs += await timed(() => clock.sleep(delayMs, signal));
+        }
+      }
+    } catch (error) {
+      throw signal.aborted ? cancelled(signal, request.attempt) : error;
+    } finally {
+      if (log.tries > 0) record(request, log);
+    }
+  };
+
+  async function send<T>(request: PageRequest<T>, log: OpenLog, signal: AbortSignal): Promise<ReadAnswer<T>> {
+    const sentAt = clock.now();
+    const target = request.query.size === 0 ? request.path : `${request.path}?${request.query}`;
+    let answer: HttpAnswer | undefined;
+    log.status = null;
+    try {
+      const page = await http.get(target, signal, (came) => {
+        answer = came;
+        log.status = came.status;
+        return readAnswer(came, clock.now(), request.read());
+      });
+      log.rows = page.rowCount;
+      return { ...page, requestId: page.requestId === undefined ? undefined : redact(page.requestId) };
+    } finally {
+      log.requestId = answer?.requestId === undefined ? undefined : redact(answer.requestId);
+      log.netMs += clock.now() - sentAt;
+      log.bytes += answer?.wireBytes() ?? 0;
+    }
+  }
+
+  async function timed(wait: () => Promise<void>): Promise<number> {
+    const from = clock.now();
+    await wait();
+    return clock.now() - from;
+  }
+
+  function record(request: PageRequest<unknown>, log: OpenLog): void {
+    stats[request.evidence ? 'evidenceRequests' : 'requests']++;
+    if (request.page > 1) stats.laterPages++;
+    stats.bytes += log.bytes;
+    stats.rows += log.rows;
+    stats.waitMs += log.waitMs;
+    stats.netMs += log.netMs;
+    deps.onRequest?.(log);
+  }
+}
+
+type OpenLog = { -readonly [K in keyof RequestLog]: RequestLog[K] };
+
+function newLog({ route, path, query }: PageRequest<unknown>): OpenLog {
+  const params = { path, ...Object.fromEntries(query) };
+  return {
+    route,
+    params,
+    status: null,
+    tries: 0,
+    waitMs: 0,
+    netMs: 0,
+    bytes: 0,
+    rows: 0,
+    requestId: undefined,
+  };
+}
+
+/** How long to wait after each failure of one page; null once it is time to give up. */
+function createPatience(
+  retry: RetryPolicy,
+  { clock, random }: PageRequestDeps,
+): { delayAfter(error: AppError): number | null } {
+  let failed = 0;
+  let throttled = 0;
+  let throttledSince: number | null = null;
+  return {
+    delayAfter(error) {
+      // "Not ready" passes with the day, not while a request waits.
+      if (!error.retryable || error.code === 'VENDOR_NOT_READY') return null;
+      if (error.code !== 'API_RATE_LIMIT') {
+        failed++;
+        if (failed >= retry.maxTries) return null;
+        return error.retryAfterMs ?? backoffMs(failed, retry.transient, random);
+      }
+      throttled++;
+      throttledSince ??= clock.now();
+      const delayMs = error.retryAfterMs ?? backoffMs(throttled, retry.throttled, random);
+      return clock.now() + delayMs - throttledSince > retry.throttledPatienceMs ? null : delayMs;
+    },
+  };
+}
+
+const symbolOf = ({ symbol }: Attempt): { symbol?: string } => (symbol === undefined ? {} : { symbol });
+
+function cancelled(signal: AbortSignal, attempt: Attempt): AppError {
+  if (signal.reason instanceof AppError) return signal.reason;
+  return new AppError('CANCELLED', `Cancelled while fetching ${attempt.what}.`);
+}

@@ -1,0 +1,59 @@
+import type { AppError } from '../errors.ts';
+
+/** Live counters of one fetcher. */
+export interface FetchStats {
+  /** Pages of bars and splits asked for, each once however often it was tried. */
+  requests: number;
+  /** Pages asked for as evidence: ticker details, listings, market status. */
+  evidenceRequests: number;
+  /** Of all pages, those after the first of their series. */
+  laterPages: number;
+  /** Tries after a page's first. */
+  retries: number;
+  /** Body bytes as they came over the wire. */
+  bytes: number;
+  /** Rows received in answers that could be used. */
+  rows: number;
+  /** Rows left out because they could not be understood. */
+  malformed: number;
+  /** Spent waiting for slots and between tries. */
+  waitMs: number;
+  /** Spent between sending and the body's end. */
+  netMs: number;
+}
+
+export const createStats = (): FetchStats => ({
+  requests: 0,
+  evidenceRequests: 0,
+  laterPages: 0,
+  retries: 0,
+  bytes: 0,
+  rows: 0,
+  malformed: 0,
+  waitMs: 0,
+  netMs: 0,
+});
+
+/** One page asked for, however it ended. */
+export interface RequestLog {
+  readonly route: string;
+  /** The path under `path`, and the query. */
+  readonly params: Readonly<Record<string, string>>;
+  /** The last try's HTTP status; null when none came. */
+  readonly status: number | null;
+  readonly tries: number;
+  readonly waitMs: number;
+  readonly netMs: number;
+  readonly bytes: number;
+  readonly rows: number;
+  readonly requestId: string | undefined;
+}
+
+/** A try that failed and will be repeated. */
+export interface RetryNotice {
+  readonly symbol?: string;
+  readonly error: AppError;
+  readonly delayMs: number;
+  /** The try that failed, from 1. */
+  readonly attempt: number;
+}

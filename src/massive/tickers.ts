@@ -1,0 +1,121 @@
+import type { z } from 'zod';
+import { AppError } from '../errors.ts';
+import { type IsoDate, isIsoDate } from '../market/date.ts';
+import { unusable } from './failure.ts';
+import { fetchListing } from './listing.ts';
+import type { RequestPage } from './page-request.ts';
+import type { FetchStats } from './request-log.ts';
+import { tickerSchema } from './schemas.ts';
+
+/** A stock as the vendor lists it. */
+export interface Ticker {
+  readonly symbol: string;
+  readonly name: string | null;
+  /** The vendor's type code, such as `CS` or `ETF`. */
+  readonly type: string | null;
+  /** ISO code of the primary exchange, such as `XNYS`. */
+  readonly exchange: string | null;
+  readonly active: boolean;
+  /** Only the details of one ticker tell; null otherwise. */
+  readonly listedOn: IsoDate | null;
+  readonly delistedOn: IsoDate | null;
+}
+
+export interface TickerQuery {
+  readonly active?: boolean | undefined;
+  readonly type?: string | undefined;
+  readonly exchange?: string | undefined;
+  readonly ticker?: string | undefined;
+  /** As listed on that date. */
+  readonly date?: IsoDate | undefined;
+}
+
+interface Ask {
+  readonly requestPage: RequestPage;
+  readonly baseUrl: URL;
+  readonly stats: FetchStats;
+}
+
+/** Listed stocks by symbol; without `active` those that trade today. */
+export async function* fetchTickers(
+  ask: Ask,
+  query: TickerQuery,
+  signal: AbortSignal,
+): AsyncGenerator<Ticker[], void, undefined> {
+  const parameters = new URLSearchParams({ market: 'stocks', sort: 'ticker', order: 'asc', limit: '1000' });
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined) parameters.set(name, String(value));
+  }
+  const listing = {
+    route: 'tickers',
+    attempt: {
+      what: `the listing of ${query.ticker ?? 'all stocks'}`,
+      ...(query.ticker !== undefined && { symbol: query.ticker }),
+    },
+    path: '/v3/reference/tickers',
+    query: parameters,
+    evidence: true,
+    rowSchema: tickerSchema,
+  };
+  for await (const rows of fetchListing(ask, listing, signal)) yield rows.map(toTicker);
+}
+
+/**
+ * What the vendor knows of a symbol, of delisted ones too; null when it does not know it. Case matters.
+ * @throws AppError as `RequestPage`.
+ */
+export async function findTicker(ask: Ask, symbol: string, signal: AbortSignal): Promise<Ticker | null> {
+  const listed = await findListed(ask, symbol, signal);
+  if (listed !== null) return listed;
+  let found: Ticker | null = null;
+  for await (const tickers of fetchTickers(ask, { ticker: symbol, active: false }, signal)) {
+    for (const ticker of tickers) {
+      // Tickers are used again; the latest company that had it is meant.
+      if (ticker.symbol === symbol && (ticker.delistedOn ?? '') >= (found?.delistedOn ?? '')) found = ticker;
+    }
+  }
+  return found;
+}
+
+async function findListed({ requestPage }: Ask, symbol: string, signal: AbortSignal): Promise<Ticker | null> {
+  try {
+    const { value } = await requestPage(
+      {
+        route: 'ticker-details',
+        attempt: { what: `the details of ${symbol}`, symbol },
+        path: `/v3/reference/tickers/${encodeURIComponent(symbol)}`,
+        query: new URLSearchParams(),
+        page: 1,
+        evidence: true,
+        read: () => ({
+          onRows() {},
+          finish({ envelope }) {
+            const details = tickerSchema.safeParse(envelope['results']);
+            if (!details.success) throw unusable('ticker details of a shape they never had');
+            return toTicker(details.data);
+          },
+        }),
+      },
+      signal,
+    );
+    return value.symbol === symbol ? value : null;
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'SYMBOL_NOT_FOUND') return null;
+    throw error;
+  }
+}
+
+function toTicker(row: z.output<typeof tickerSchema>): Ticker {
+  // A time of midnight, in UTC or New York, that only means its date.
+  const delisted = row.delisted_utc?.slice(0, 10) ?? '';
+  const delistedOn = isIsoDate(delisted) ? delisted : null;
+  return {
+    symbol: row.ticker,
+    name: row.name ?? null,
+    type: row.type ?? null,
+    exchange: row.primary_exchange ?? null,
+    active: row.active ?? delistedOn === null,
+    listedOn: row.list_date ?? null,
+    delistedOn,
+  };
+}
