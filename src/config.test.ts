@@ -51,12 +51,17 @@ describe('settings', () => {
   });
 
   it('calls the vendor section massive as well', () => {
-    const settings = loadSettings({ env: {}, configFile: file('data_import: {massive: {rate_limit_ms: 20}}') });
+    const settings = loadSettings({
+      env: {},
+      configFile: file('data_import: {massive: {rate_limit_ms: 20}}'),
+    });
     expect(settings.get('polygon.rate_limit_ms')).toBe(20);
   });
 
   it('takes flags over environment over file over default, and says which', () => {
-    const configFile = file('data_import: {polygon: {rate_limit_ms: 20, batch_size: 7}, storage: {schema: bars}}');
+    const configFile = file(
+      'data_import: {polygon: {rate_limit_ms: 20, batch_size: 7}, storage: {schema: bars}}',
+    );
     const env = { DATA_IMPORT_POLYGON_RATE_LIMIT_MS: '30', DATA_IMPORT_MASSIVE_BATCH_SIZE: '8' };
     const settings = loadSettings({ env, configFile, flags: { 'polygon.rate_limit_ms': '40' } });
     const sources = new Map(settings.effective.map((one) => [one.path, [one.value, one.source]]));
@@ -73,18 +78,36 @@ describe('settings', () => {
   });
 
   it.each([
-    ['an unknown setting', 'data_import: {processing: {paralel_workers: 3}}', 'Did you mean processing.parallel_workers?'],
-    ['a value of the wrong kind', 'data_import: {processing: {parallel_workers: many}}', 'expected a whole number from 1 to 200'],
-    ['a value out of range', 'data_import: {processing: {success_threshold: 101}}', 'expected a number from 0 to 100'],
+    [
+      'an unknown setting',
+      'data_import: {processing: {paralel_workers: 3}}',
+      'Did you mean processing.parallel_workers?',
+    ],
+    [
+      'a value of the wrong kind',
+      'data_import: {processing: {parallel_workers: many}}',
+      'expected a whole number from 1 to 200',
+    ],
+    [
+      'a value out of range',
+      'data_import: {processing: {success_threshold: 101}}',
+      'expected a number from 0 to 100',
+    ],
     ['broken YAML', 'data_import:\n  polygon: [', 'line '],
     ['a file without our section', 'data_imports: {}', 'no section data_import'],
-    ['both names of the vendor', 'data_import: {polygon: {batch_size: 1}, massive: {batch_size: 2}}', 'twice'],
+    [
+      'both names of the vendor',
+      'data_import: {polygon: {batch_size: 1}, massive: {batch_size: 2}}',
+      'twice',
+    ],
   ])('refuses %s', (_, yaml, message) => {
     expect(() => loadSettings({ env: {}, configFile: file(yaml) })).toThrow(message);
   });
 
   it('refuses an unknown variable of its own kind and names the near one', () => {
-    expect(() => loadSettings({ env: { DATA_IMPORT_POLYGON_RATE_LIMIT: '5' } })).toThrow('Did you mean DATA_IMPORT_POLYGON_RATE_LIMIT_MS?');
+    expect(() => loadSettings({ env: { DATA_IMPORT_POLYGON_RATE_LIMIT: '5' } })).toThrow(
+      'Did you mean DATA_IMPORT_POLYGON_RATE_LIMIT_MS?',
+    );
     expect(() => loadSettings({ env: { PATH: '/bin', HOME: '/' } })).not.toThrow();
   });
 

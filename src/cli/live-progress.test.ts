@@ -32,7 +32,9 @@ describe('the live display', () => {
   });
 
   it.each([40, 60, 80, 200])('stays within %i columns', (columns) => {
-    const widths = stripVTControlCharacters(renderLive('sp500 · hourly, daily, weekly, monthly', progress, columns))
+    const widths = stripVTControlCharacters(
+      renderLive('sp500 · hourly, daily, weekly, monthly', progress, columns),
+    )
       .split('\n')
       .map((line) => line.length);
     expect(Math.max(...widths)).toBeLessThanOrEqual(columns);
@@ -57,7 +59,13 @@ describe('progress where there is no terminal', () => {
   }
 
   it('writes a line at the start, every five seconds and at the end', async () => {
-    const lines = await linesOf({ elapsedMs: 0 }, { elapsedMs: 4000 }, { elapsedMs: 5000, percentage: 60 }, { elapsedMs: 6000 }, { elapsedMs: 7000, percentage: 100 });
+    const lines = await linesOf(
+      { elapsedMs: 0 },
+      { elapsedMs: 4000 },
+      { elapsedMs: 5000, percentage: 60 },
+      { elapsedMs: 6000 },
+      { elapsedMs: 7000, percentage: 100 },
+    );
     expect(lines).toHaveLength(3);
     expect(lines[0]).toBe('sp500: 505 symbols, 1010 requests (run r1)');
     expect(lines[1]).toContain('60.00 %');

@@ -9,8 +9,26 @@ import { createBatchWriter } from './batch-writer.ts';
 const config = { batchRows: 10, lingerMs: 250, retryDelaysMs: [500, 2000] };
 
 function page(symbol: string, rows: number): PageToStore {
-  const bar: Bar = { symbol, session: '2026-01-05', startsAt: 0, open: 1, high: 1, low: 1, close: 1, volume: 1, vwap: null, trades: null };
-  const nothing = { rejects: [], finalThrough: '2026-01-02', from: '2026-01-05', before: '2026-01-05', absent: [], rejected: [] };
+  const bar: Bar = {
+    symbol,
+    session: '2026-01-05',
+    startsAt: 0,
+    open: 1,
+    high: 1,
+    low: 1,
+    close: 1,
+    volume: 1,
+    vwap: null,
+    trades: null,
+  };
+  const nothing = {
+    rejects: [],
+    finalThrough: '2026-01-02',
+    from: '2026-01-05',
+    before: '2026-01-05',
+    absent: [],
+    rejected: [],
+  };
   return { symbol, timeframe: 'daily', bars: Array.from({ length: rows }, () => bar), ...nothing };
 }
 
@@ -23,14 +41,20 @@ interface Written {
 }
 
 /** A write that records what it was given, failing first with the failures listed. */
-function recorder(failures: AppError[] = []): { written: Written[]; write: Parameters<typeof createBatchWriter>[1] } {
+function recorder(failures: AppError[] = []): {
+  written: Written[];
+  write: Parameters<typeof createBatchWriter>[1];
+} {
   const written: Written[] = [];
   return {
     written,
     async write(batch) {
       const failure = failures.shift();
       if (failure !== undefined) throw failure;
-      written.push({ pages: batch.pages.map((one) => one.symbol), outcomes: batch.outcomes.map((one) => one.symbol) });
+      written.push({
+        pages: batch.pages.map((one) => one.symbol),
+        outcomes: batch.outcomes.map((one) => one.symbol),
+      });
     },
   };
 }

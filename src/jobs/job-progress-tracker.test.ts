@@ -30,29 +30,50 @@ describe('the percentage', () => {
 
 describe('the estimate', () => {
   it('is the planned work at the pacing before anything is measured', () => {
-    expect(estimateRemainingMs({ plannedRequests: 1006, requests: 0, intervalMs: 12, elapsedMs: 0 })).toBe(12_072);
+    expect(estimateRemainingMs({ plannedRequests: 1006, requests: 0, intervalMs: 12, elapsedMs: 0 })).toBe(
+      12_072,
+    );
   });
 
   it('follows the measured pace once that is slower', () => {
-    expect(estimateRemainingMs({ plannedRequests: 200, requests: 100, intervalMs: 12, elapsedMs: 5000 })).toBe(5000);
+    expect(
+      estimateRemainingMs({ plannedRequests: 200, requests: 100, intervalMs: 12, elapsedMs: 5000 }),
+    ).toBe(5000);
   });
 
   it('never promises more than the pacing allows', () => {
-    expect(estimateRemainingMs({ plannedRequests: 200, requests: 100, intervalMs: 12, elapsedMs: 100 })).toBe(1200);
+    expect(estimateRemainingMs({ plannedRequests: 200, requests: 100, intervalMs: 12, elapsedMs: 100 })).toBe(
+      1200,
+    );
   });
 });
 
 describe('the tracker', () => {
   it('names the first symbol and the whole work before anything happened', () => {
     const tracker = createJobProgressTracker(start, () => 0);
-    expect(tracker.snapshot()).toMatchObject({ currentSymbol: 'AAPL', processed: 0, remaining: 4, percentage: 0, remainingMs: 96, avgProcessingTimeMs: 0 });
+    expect(tracker.snapshot()).toMatchObject({
+      currentSymbol: 'AAPL',
+      processed: 0,
+      remaining: 4,
+      percentage: 0,
+      remainingMs: 96,
+      avgProcessingTimeMs: 0,
+    });
   });
 
   it('counts successes and failures apart', () => {
     const tracker = createJobProgressTracker(start, () => 0);
     tracker.symbolEnded('AAPL', true, 100);
     tracker.symbolEnded('XXXX', false, 50);
-    expect(tracker.snapshot()).toMatchObject({ completed: 1, failed: 1, processed: 2, remaining: 2, percentage: 50, currentSymbol: 'XXXX', avgProcessingTimeMs: 75 });
+    expect(tracker.snapshot()).toMatchObject({
+      completed: 1,
+      failed: 1,
+      processed: 2,
+      remaining: 2,
+      percentage: 50,
+      currentSymbol: 'XXXX',
+      avgProcessingTimeMs: 75,
+    });
   });
 
   it('goes on from what earlier attempts left', () => {

@@ -20,7 +20,10 @@ describe('judging what came for a symbol', () => {
 
   it('fails a symbol the vendor does not know', () => {
     expect(needsEvidence(saw(), settled)).toBe(true);
-    expect(judgeSeries('APPL', saw(), settled, null)).toMatchObject({ code: 'SYMBOL_NOT_FOUND', message: expect.stringContaining('does not know APPL') });
+    expect(judgeSeries('APPL', saw(), settled, null)).toMatchObject({
+      code: 'SYMBOL_NOT_FOUND',
+      message: expect.stringContaining('does not know APPL'),
+    });
   });
 
   it('fails a known symbol without any bar', () => {
@@ -35,17 +38,24 @@ describe('judging what came for a symbol', () => {
   });
 
   it('asks nothing of a delisted symbol after its last day', () => {
-    expect(judgeSeries('OLD', saw('2026-01-05'), settled, { listedOn: null, delistedOn: '2026-01-06' })).toBeNull();
+    expect(
+      judgeSeries('OLD', saw('2026-01-05'), settled, { listedOn: null, delistedOn: '2026-01-06' }),
+    ).toBeNull();
   });
 
   it('fails a symbol that was delisted before the range, and says when', () => {
     const failure = judgeSeries('OLD', saw(), settled, { listedOn: '2001-01-01', delistedOn: '2020-03-01' });
-    expect(failure).toMatchObject({ code: 'SYMBOL_NOT_FOUND', message: expect.stringContaining('delisted 2020-03-01') });
+    expect(failure).toMatchObject({
+      code: 'SYMBOL_NOT_FOUND',
+      message: expect.stringContaining('delisted 2020-03-01'),
+    });
   });
 
   it('fails a symbol that came in one timeframe only', () => {
     const hourly: Series = { ...daily, timeframe: 'hourly' };
     const results = [...saw(...sessions), { series: hourly, seen: new Set<string>() }];
-    expect(judgeSeries('AAPL', results, settled, active)).toMatchObject({ message: expect.stringContaining('no hourly bar') });
+    expect(judgeSeries('AAPL', results, settled, active)).toMatchObject({
+      message: expect.stringContaining('no hourly bar'),
+    });
   });
 });

@@ -12,11 +12,27 @@ const { series } = planImport(['AAPL'], ['daily'], { from: '2026-01-05', to: '20
 const plan = { series, settledThrough: '2026-01-08' };
 
 function bar(session: string, over: Partial<Bar> = {}): Bar {
-  return { symbol: 'AAPL', session, startsAt: newYorkMidnight(session), open: 10, high: 11, low: 9, close: 10, volume: 100, vwap: 10, trades: 5, ...over };
+  return {
+    symbol: 'AAPL',
+    session,
+    startsAt: newYorkMidnight(session),
+    open: 10,
+    high: 11,
+    low: 9,
+    close: 10,
+    volume: 100,
+    vwap: 10,
+    trades: 5,
+    ...over,
+  };
 }
 
 /** A vendor that answers with pages, then perhaps fails. */
-function vendor(pages: VendorPage[], then?: Error, ticker: VendorTicker | null = { listedOn: null, delistedOn: null }): Vendor {
+function vendor(
+  pages: VendorPage[],
+  then?: Error,
+  ticker: VendorTicker | null = { listedOn: null, delistedOn: null },
+): Vendor {
   return {
     async *bars() {
       yield* pages;
@@ -28,7 +44,9 @@ function vendor(pages: VendorPage[], then?: Error, ticker: VendorTicker | null =
   };
 }
 
-async function run(source: Vendor): Promise<{ stored: PageToStore[]; notices: string[]; failure: Awaited<ReturnType<typeof importSymbol>> }> {
+async function run(
+  source: Vendor,
+): Promise<{ stored: PageToStore[]; notices: string[]; failure: Awaited<ReturnType<typeof importSymbol>> }> {
   const stored: PageToStore[] = [];
   const notices: string[] = [];
   const deps = {
@@ -46,9 +64,13 @@ const all = ['2026-01-05', '2026-01-06', '2026-01-07', '2026-01-08'];
 
 describe('importing a symbol', () => {
   it('covers every session asked once all are answered', async () => {
-    const { stored, failure } = await run(vendor([{ bars: all.map((session) => bar(session)), malformed: 0, coveredThrough: '2026-01-08' }]));
+    const { stored, failure } = await run(
+      vendor([{ bars: all.map((session) => bar(session)), malformed: 0, coveredThrough: '2026-01-08' }]),
+    );
     expect(failure).toBeNull();
-    expect(stored).toMatchObject([{ from: '2026-01-05', before: '2026-01-09', absent: [], finalThrough: '2026-01-07' }]);
+    expect(stored).toMatchObject([
+      { from: '2026-01-05', before: '2026-01-09', absent: [], finalThrough: '2026-01-07' },
+    ]);
   });
 
   it('names the sessions that came without a bar', async () => {
@@ -62,7 +84,11 @@ describe('importing a symbol', () => {
     const { stored, failure } = await run(vendor([{ bars, malformed: 0, coveredThrough: '2026-01-08' }]));
     expect(failure).toBeNull();
     expect(stored[0]?.bars.map((one) => one.session)).toEqual(['2026-01-05', '2026-01-07', '2026-01-08']);
-    expect(stored[0]).toMatchObject({ absent: ['2026-01-06'], rejected: ['2026-01-06'], rejects: [{ reason: 'high is below open, close or low' }] });
+    expect(stored[0]).toMatchObject({
+      absent: ['2026-01-06'],
+      rejected: ['2026-01-06'],
+      rejects: [{ reason: 'high is below open, close or low' }],
+    });
   });
 
   it('rejects a bar on a day the calendar does not know instead of failing on it', async () => {
@@ -89,7 +115,9 @@ describe('importing a symbol', () => {
 
   it('keeps the bars when a later page fails', async () => {
     const down = new AppError('NETWORK_TIMEOUT', 'no answer');
-    const { stored, failure } = await run(vendor([{ bars: [bar('2026-01-05')], malformed: 0, coveredThrough: '2026-01-05' }], down));
+    const { stored, failure } = await run(
+      vendor([{ bars: [bar('2026-01-05')], malformed: 0, coveredThrough: '2026-01-05' }], down),
+    );
     expect(failure).toEqual({ code: 'NETWORK_TIMEOUT', message: 'no answer' });
     expect(stored).toHaveLength(1);
   });
@@ -105,7 +133,9 @@ describe('importing a symbol', () => {
   });
 
   it('says how many rows could not be placed in time', async () => {
-    const { notices } = await run(vendor([{ bars: all.map((session) => bar(session)), malformed: 2, coveredThrough: '2026-01-08' }]));
+    const { notices } = await run(
+      vendor([{ bars: all.map((session) => bar(session)), malformed: 2, coveredThrough: '2026-01-08' }]),
+    );
     expect(notices).toEqual([expect.stringContaining('2 daily rows of AAPL')]);
   });
 });

@@ -17,7 +17,14 @@ export function toDayNumber(date: IsoDate): number {
   // Years that begin in March have their leap day at the end, so months before it never move.
   const shifted = month > 2 ? year : year - 1;
   const dayOfYear = Math.floor((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) + day - 1;
-  return 365 * shifted + Math.floor(shifted / 4) - Math.floor(shifted / 100) + Math.floor(shifted / 400) + dayOfYear - DAYS_TO_EPOCH;
+  return (
+    365 * shifted +
+    Math.floor(shifted / 4) -
+    Math.floor(shifted / 100) +
+    Math.floor(shifted / 400) +
+    dayOfYear -
+    DAYS_TO_EPOCH
+  );
 }
 
 /** From 0000-03-01 to 1970-01-01. */

@@ -9,7 +9,11 @@ export type Windows = Partial<Readonly<Record<Timeframe, DateRange>>>;
  * How many bars a run may call imported for one symbol: the stored ones inside each asked timeframe's own
  * window, where a week or month with any of them is one. `sessions` has one entry a stored bar.
  */
-export function countImported(timeframe: BaseTimeframe, sessions: readonly IsoDate[], windows: Windows): number {
+export function countImported(
+  timeframe: BaseTimeframe,
+  sessions: readonly IsoDate[],
+  windows: Windows,
+): number {
   let imported = 0;
   for (const [asked, window] of Object.entries(windows) as [Timeframe, DateRange][]) {
     if (baseOf(asked) !== timeframe) continue;

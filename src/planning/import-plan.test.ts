@@ -6,7 +6,12 @@ const friday = '2026-11-20';
 
 describe('planning an import', () => {
   it('asks one series a symbol and base timeframe for all four timeframes', () => {
-    const plan = planImport(['AAPL', 'MSFT'], ['hourly', 'daily', 'weekly', 'monthly'], { lookbackDays }, friday);
+    const plan = planImport(
+      ['AAPL', 'MSFT'],
+      ['hourly', 'daily', 'weekly', 'monthly'],
+      { lookbackDays },
+      friday,
+    );
     expect(plan.requests).toBe(4);
     expect(plan.series.map((series) => [series.timeframe, series.range])).toEqual([
       ['hourly', { from: '2026-08-23', to: friday }],
@@ -15,8 +20,16 @@ describe('planning an import', () => {
   });
 
   it('snaps weeks down to their Sunday and months to their 1st', () => {
-    const { windows } = planImport(['AAPL'], ['weekly', 'monthly'], { from: '2026-03-18', to: '2026-04-02' }, friday);
-    expect(windows).toEqual({ weekly: { from: '2026-03-15', to: '2026-04-02' }, monthly: { from: '2026-03-01', to: '2026-04-02' } });
+    const { windows } = planImport(
+      ['AAPL'],
+      ['weekly', 'monthly'],
+      { from: '2026-03-18', to: '2026-04-02' },
+      friday,
+    );
+    expect(windows).toEqual({
+      weekly: { from: '2026-03-15', to: '2026-04-02' },
+      monthly: { from: '2026-03-01', to: '2026-04-02' },
+    });
   });
 
   it('lists the sessions of each series', () => {

@@ -104,7 +104,7 @@ function createReader(series: Series, query: PageQuery, factors: SplitFactors): 
   const { timespan, from, to, now, limit } = query;
   const base = baseOf(timespan);
   const rollsUp = base !== timespan;
-  const bars = createBars();
+  const bars = createBars(roomFor(query));
   let window = '';
   let read = 0;
   return {
@@ -124,6 +124,12 @@ function createReader(series: Series, query: PageQuery, factors: SplitFactors): 
       else bars.startsAt[before] = newYorkMidnight((window = own));
     },
   };
+}
+
+/** About as many bars as a page can have. */
+function roomFor({ timespan, from, to, limit }: PageQuery): number {
+  const aDay = { minute: 700, hour: 16, day: 1 }[baseOf(timespan)];
+  return Math.ceil(Math.min(limit, ((to - from) / 86_400_000) * aDay)) + aDay;
 }
 
 /** Of the bars since `before`, oldest first, keeps those that begin within the range. */

@@ -144,7 +144,7 @@ describe('the split-adjusted views', () => {
       fc.record({
         day: days,
         open: fc.double({ min: 0.01, max: 1e6, noNaN: true }),
-        volume: fc.double({ min: 0, max: 1e12, noNaN: true }),
+        volume: fc.double({ min: 1e-6, max: 1e12, noNaN: true }),
       }),
       { minLength: 1, maxLength: 40, selector: ({ day }) => day },
     );

@@ -8,8 +8,12 @@ const windows = {
   hourly: { from: '2000-01-01', to: '2030-12-31' },
 };
 
-/** Records a run over both base timeframes with all its symbols in work; its id. */
-export async function recordedRun(database: Database, symbols: readonly string[]): Promise<string> {
+/** Records a run over both base timeframes with its symbols in work, or only those `started`; its id. */
+export async function recordedRun(
+  database: Database,
+  symbols: readonly string[],
+  { started = symbols }: { started?: readonly string[] } = {},
+): Promise<string> {
   const runId = randomUUID();
   await database.transaction('record the run', async (client) => {
     await createRun(client, {
@@ -19,7 +23,7 @@ export async function recordedRun(database: Database, symbols: readonly string[]
       symbols,
       estimatedCompletion: new Date('2026-01-05T12:00:00Z'),
     });
-    await startSymbols(client, runId, 1, symbols);
+    await startSymbols(client, runId, 1, started);
   });
   return runId;
 }

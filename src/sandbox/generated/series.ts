@@ -9,6 +9,7 @@ import { createMinutes, drawMinutes, openMinute } from './minutes.ts';
 const minuteMs = 60_000;
 /** From here on the day bar is complete: 20:00 New York. */
 const settledMinute = 20 * 60;
+const dayMinutes = 24 * 60;
 const dollar = 10_000;
 
 // Every bar is drawn into these and copied out at once; nothing else reads them.
@@ -53,68 +54,65 @@ function appendSettledDay(session: number, bars: BarColumns): void {
 function appendRunningDay(session: number, bars: BarColumns): void {
   const { count, at } = minutes;
   if (count === 0) return;
-  const close = closeMinuteOf(session);
-  let first = at.subarray(0, count).findIndex((minute) => minute >= openMinute);
-  let end = count;
-  if (first === -1) first = 0;
-  else while (end > first + 1 && at[end - 1]! >= close) end--;
+  const opened = at.subarray(0, count).findIndex((minute) => minute >= openMinute);
   // Prices of these minutes, volume of all.
-  rollMinutes(first, end, 0, bars);
-  rollMinutes(0, count, midnightOf(session), bars);
+  rollMinutes(Math.max(0, opened), closeMinuteOf(session), 0, bars);
+  rollMinutes(0, dayMinutes, midnightOf(session), bars);
   const prices = bars.length - 2;
   const all = bars.length - 1;
-  for (const column of ['startsAt', 'volume', 'vwap', 'trades'] as const)
+  for (const column of ['startsAt', 'volume', 'vwap', 'trades'] as const) {
     bars[column][prices] = bars[column][all]!;
+  }
   bars.baseBars[prices] = 1;
   bars.length--;
 }
 
 function appendHours(session: number, bars: BarColumns): void {
   const midnight = midnightOf(session);
-  for (let first = 0; first < minutes.count;) {
-    const hour = Math.floor(minutes.at[first]! / 60);
-    const end = hour * 60 + 60;
-    let next = first + 1;
-    while (next < minutes.count && minutes.at[next]! < end) next++;
-    rollMinutes(first, next, midnight + hour * 60 * minuteMs, bars);
-    first = next;
+  for (let place = 0; place < minutes.count;) {
+    const start = Math.floor(minutes.at[place]! / 60) * 60;
+    place = rollMinutes(place, start + 60, midnight + start * minuteMs, bars);
   }
 }
 
 function appendMinutes(session: number, bars: BarColumns): void {
   const midnight = midnightOf(session);
-  for (let place = 0; place < minutes.count; place++) {
-    rollMinutes(place, place + 1, midnight + minutes.at[place]! * minuteMs, bars);
+  for (let place = 0; place < minutes.count;) {
+    const minute = minutes.at[place]!;
+    place = rollMinutes(place, minute + 1, midnight + minute * minuteMs, bars);
   }
 }
 
-/** Appends the minutes from `first` to before `end` as one bar. */
-function rollMinutes(first: number, end: number, startsAt: number, bars: BarColumns): void {
-  const { open, high, low, close, volume } = minutes;
+/** Appends the minutes from place `first` to before minute `end` of the day as one bar; returns the place after them. */
+function rollMinutes(first: number, end: number, startsAt: number, bars: BarColumns): number {
+  const { count, at, open, high, low, close, volume } = minutes;
   let top = 0;
-  let bottom = Number.POSITIVE_INFINITY;
+  let bottom = 0x7fffffff;
   let shares = 0;
   let value = 0;
   let trades = 0;
-  for (let place = first; place < end; place++) {
+  let place = first;
+  for (; place < count && at[place]! < end; place++) {
     const highest = high[place]!;
     const lowest = low[place]!;
     if (highest > top) top = highest;
     if (lowest < bottom) bottom = lowest;
-    shares += volume[place]!;
-    value += volume[place]! * (highest + lowest + close[place]!);
+    const traded = volume[place]!;
+    shares += traded;
+    value += traded * (highest + lowest + close[place]!);
     // A trade for every ninety shares or so.
-    trades += 1 + ((volume[place]! * 0.011) | 0);
+    trades += 1 + ((traded * 0.011) | 0);
   }
-  const at = appendBar(
+  const bar = appendBar(
     bars,
     startsAt,
     open[first]! / dollar,
     top / dollar,
     bottom / dollar,
-    close[end - 1]! / dollar,
+    close[place - 1]! / dollar,
     shares,
-    end - first,
+    place - first,
   );
-  setExtras(bars, at, value / (3 * shares), trades, mix(day.hash, minutes.at[first]! + 64));
+  setExtras(bars, bar, value / (3 * shares), trades, mix(day.hash, at[first]! + 64));
+  return place;
 }
