@@ -13,8 +13,7 @@ export interface App {
   readonly clock: Clock;
   readonly database: Database;
   readonly universes: UniverseManager;
-  /** The vendor's API; made on first use, since most commands need no key. Throws CONFIG_INVALID without one. */
-  fetcher(): MassiveFetcher;
+  /** Opens the vendor's API, which most commands do without. Throws CONFIG_INVALID without a usable key. */
   importJob(notice: (text: string) => void): DailyImportJob;
   /** Closes everything in reverse order. */
   close(): Promise<void>;
@@ -23,8 +22,16 @@ export interface App {
 /** The clock the settings ask for. */
 export const clockOf = (settings: Settings): Clock => createClock(settings.find('now'));
 
-/** @throws AppError when the database cannot be opened. */
-export async function createApp(settings: Settings, clock: Clock): Promise<App> {
+/**
+ * With `needs.vendor` a key or address that cannot work is refused before a database is made or touched.
+ * @throws AppError when the database cannot be opened.
+ */
+export async function createApp(
+  settings: Settings,
+  clock: Clock,
+  needs: { readonly vendor?: boolean } = {},
+): Promise<App> {
+  let fetcher = needs.vendor === true ? createFetcher(settings, clock) : undefined;
   const database = await openDatabase({
     databaseUrl: settings.find('storage.database_url'),
     dataDir: settings.get('storage.data_dir'),
@@ -32,14 +39,12 @@ export async function createApp(settings: Settings, clock: Clock): Promise<App> 
     // The real clock needs no word: the server's own day is right then, also after midnight.
     asOf: settings.find('now') === undefined ? undefined : newYorkDate(clock.now()),
   });
-  let fetcher: MassiveFetcher | undefined;
   const openFetcher = (): MassiveFetcher => (fetcher ??= createFetcher(settings, clock));
 
   return {
     clock,
     database,
     universes: createUniverseManager({ lists: createUniverseStore(database), clock }),
-    fetcher: openFetcher,
     importJob: (notice) =>
       createDailyImportJob({
         database,
@@ -64,7 +69,8 @@ export async function createApp(settings: Settings, clock: Clock): Promise<App> 
   };
 }
 
-function createFetcher(settings: Settings, clock: Clock): MassiveFetcher {
+/** The vendor's API as the settings name it. @throws AppError CONFIG_INVALID without a usable key and address. */
+export function createFetcher(settings: Settings, clock: Clock): MassiveFetcher {
   const baseUrl = settings.get('polygon.base_url');
   if (settings.find('now') !== undefined && isVendorItself(baseUrl)) {
     throw usageError(

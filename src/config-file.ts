@@ -36,7 +36,7 @@ function parseFile(file: string): unknown {
     if (!(error instanceof YAMLParseError)) throw error;
     const at = error.linePos?.[0];
     throw usageError(
-      `${file}${at === undefined ? '' : `, line ${at.line}, column ${at.col}`}: ${error.message.split('\n')[0]}`,
+      `${file}${at === undefined ? '' : `, line ${at.line}, column ${at.col}`}: ${error.message.split('\n')[0]?.replace(/ at line \d+, column \d+:$/, '')}.`,
     );
   }
 }

@@ -51,6 +51,13 @@ const apiKey = (raw: unknown): string => {
   return key;
 };
 
+/** Its text may hold a password, so a value that is none is not repeated. */
+const databaseUrl = (raw: unknown): string => {
+  const url = text(raw);
+  if (!/^postgres(ql)?:\/\//.test(url)) throw 'an address such as postgresql://user@host:5432/database';
+  return url;
+};
+
 const instant = (raw: unknown): number => {
   const at = typeof raw === 'string' && /^\d{4}-\d{2}-\d{2}/.test(raw) ? Date.parse(raw) : Number.NaN;
   if (Number.isNaN(at)) throw 'an instant such as 2026-11-20T21:00:00Z';
@@ -108,7 +115,7 @@ const definitions = {
     default: undefined,
     env: ['DATABASE_URL'],
     secret: true,
-    parse: text,
+    parse: databaseUrl,
     description: 'PostgreSQL >= 15; without it an embedded one is used',
   }),
   'storage.data_dir': setting({
@@ -203,13 +210,7 @@ const paths = Object.keys(definitions) as SettingPath[];
 export function loadSettings(sources: SettingSources): Settings {
   refuseUnknownVariables(sources.env);
   const file = readConfigFile(sources.configFile);
-  for (const entry of file) {
-    if (!paths.includes(entry.path as SettingPath)) {
-      throw usageError(
-        `Unknown setting data_import.${entry.path} in ${entry.source}. Did you mean ${closest(entry.path, paths)}?`,
-      );
-    }
-  }
+  for (const entry of file) refuseUnknownEntry(entry);
   const effective = paths.map((path): EffectiveSetting => {
     const definition: Setting<Value> = definitions[path];
     const { value, source } = resolve(path, definition, sources, file);
@@ -274,12 +275,27 @@ function variablesOf(path: SettingPath, definition: { readonly env?: readonly st
   return [...(definition.env ?? []), own, ...vendor];
 }
 
+function refuseUnknownEntry({ path, value, source }: { path: string; value: unknown; source: string }): void {
+  if (paths.includes(path as SettingPath)) return;
+  if (paths.some((known) => known.startsWith(`${path}.`))) {
+    // All of a section's settings may be commented out.
+    if (value === null) return;
+    throw usageError(
+      `Cannot use ${JSON.stringify(value)} for data_import.${path} (${source}): expected a section of settings.`,
+    );
+  }
+  throw usageError(`Unknown setting data_import.${path} in ${source}.${nearest(path, paths)}`);
+}
+
 function refuseUnknownVariables(env: SettingSources['env']): void {
   const known = paths.flatMap((path) => variablesOf(path, definitions[path]));
   for (const name of Object.keys(env)) {
     if (!/^(DATA_IMPORT_|TICKSTOCK_(?!TEST_))/.test(name) || known.includes(name)) continue;
-    const near = closest(name, known);
-    const hint = distance(name, near) <= name.length / 2 ? ` Did you mean ${near}?` : '';
-    throw usageError(`Unknown setting ${name} in the environment.${hint}`);
+    throw usageError(`Unknown setting ${name} in the environment.${nearest(name, known)}`);
   }
+}
+
+function nearest(name: string, known: readonly string[]): string {
+  const near = closest(name, known);
+  return distance(name, near) <= name.length / 2 ? ` Did you mean ${near}?` : '';
 }

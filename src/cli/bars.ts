@@ -29,7 +29,7 @@ export function barsCommand(cli: CliContext): Command {
     .option('--to <date>', 'last New York date')
     .option('--raw', 'as traded, not adjusted (hourly and daily)')
     .option('--csv', 'print CSV')
-    .option('--json', 'print one JSON object')
+    .addOption(new Option('--json', 'print one JSON object').conflicts('csv'))
     .action(async (text: string, options: BarsOptions) => {
       const symbol = parseSymbol(text);
       const { timeframe, raw = false } = options;

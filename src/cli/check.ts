@@ -1,7 +1,8 @@
 import { Command } from 'commander';
-import type { App } from '../app.ts';
+import { type App, clockOf, createFetcher } from '../app.ts';
 import type { Settings } from '../config.ts';
 import { type AppError, toAppError } from '../errors.ts';
+import type { MassiveFetcher } from '../massive/fetcher.ts';
 import { schemaVersion } from '../storage/migrate.ts';
 import type { CliContext } from './context.ts';
 
@@ -23,12 +24,10 @@ export function checkCommand(cli: CliContext): Command {
     .option('--json', 'print one JSON object')
     .action(async (options: { json?: true }) => {
       const settings = cli.settings();
-      const findings = await cli
-        .withApp(settings, async (app) => [
-          await checkDatabase(app, settings),
-          ...(await checkVendor(app, cli.signal)),
-        ])
-        .catch((error: unknown) => [failed('database', toAppError(error))]);
+      const database = cli
+        .withApp(settings, (app) => checkDatabase(app, settings))
+        .catch((error: unknown) => failed('database', toAppError(error)));
+      const findings = [await database, ...(await checkVendor(settings, cli.signal))];
       if (options.json)
         cli.out.write(`${JSON.stringify({ ok: findings.every(({ ok }) => ok), findings })}\n`);
       else
@@ -54,13 +53,15 @@ async function checkDatabase({ database }: App, settings: Settings): Promise<Fin
   );
 }
 
-async function checkVendor(app: App, signal: AbortSignal): Promise<Finding[]> {
+async function checkVendor(settings: Settings, signal: AbortSignal): Promise<Finding[]> {
+  const clock = clockOf(settings);
+  let fetcher: MassiveFetcher | undefined;
   try {
-    const fetcher = app.fetcher();
-    const askedAt = app.clock.now();
+    fetcher = createFetcher(settings, clock);
+    const askedAt = clock.now();
     const status = await fetcher.marketStatus(signal);
     // Half the round trip, as the answer was written on the way.
-    const skewMs = Math.abs(status.serverTime - (askedAt + app.clock.now()) / 2);
+    const skewMs = Math.abs(status.serverTime - (askedAt + clock.now()) / 2);
     const seconds = `${Math.round(skewMs / 1000)} s from the vendor's`;
     return [
       passed('key', `accepted; the market is ${status.market}`),
@@ -75,6 +76,8 @@ async function checkVendor(app: App, signal: AbortSignal): Promise<Finding[]> {
     ];
   } catch (error) {
     return [failed('key', toAppError(error))];
+  } finally {
+    await fetcher?.close();
   }
 }
 

@@ -11,8 +11,12 @@ export interface CliContext {
   readonly clock: Clock;
   /** The effective settings; values of flags win over environment and file. Throws CONFIG_INVALID. */
   settings(flags?: Partial<Readonly<Record<SettingPath, string | undefined>>>): Settings;
-  /** Opens the program on its database for the time of `work`, and closes it whatever happens. */
-  withApp<T>(settings: Settings, work: (app: App) => Promise<T>): Promise<T>;
+  /** Opens the program on its database for the time of `work`, and closes it whatever happens. `needs` is createApp's. */
+  withApp<T>(
+    settings: Settings,
+    work: (app: App) => Promise<T>,
+    needs?: { readonly vendor?: boolean },
+  ): Promise<T>;
   /** Sets the exit code the program ends with. */
   exitWith(code: number): void;
 }

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { App } from '../app.ts';
+import { type App, clockOf } from '../app.ts';
 import type { SettingPath, Settings } from '../config.ts';
 import { usageError } from '../errors.ts';
 import type { ImportRequest } from '../jobs/daily-import-job.ts';
@@ -43,20 +43,16 @@ export function importCommand(cli: CliContext): Command {
     .option('--json', 'print the summary as one JSON object')
     .action(async (options: ImportOptions) => {
       const settings = cli.settings(flagsOf(options));
-      const summary = await cli.withApp(settings, (app) => runImport(cli, app, settings, options));
+      const asked = readOptions(options, settings, clockOf(settings).now());
+      const summary = await cli.withApp(settings, (app) => runImport(cli, app, asked), { vendor: true });
       printSummary(cli, summary, options.json === true);
       cli.exitWith(exitCodeOf(summary));
     });
 }
 
-async function runImport(
-  cli: CliContext,
-  app: App,
-  settings: Settings,
-  options: ImportOptions,
-): Promise<ImportSummary> {
+async function runImport(cli: CliContext, app: App, asked: Asked): Promise<ImportSummary> {
   const job = app.importJob((text) => cli.err.write(`${text}\n`));
-  const request = await toRequest(app, settings, options);
+  const request = { ...asked, ...(await resolveSymbols(app, asked)) };
   const title = `${request.universes.join(', ') || `${request.symbols.length} symbols`} · ${request.timeframes.join(', ')}`;
   return showProgress(cli, title, (onProgress) => job.run(request, { signal: cli.signal, onProgress }));
 }
@@ -68,20 +64,29 @@ function flagsOf(options: ImportOptions): Partial<Record<SettingPath, string | u
   };
 }
 
-async function toRequest(app: App, settings: Settings, options: ImportOptions): Promise<ImportRequest> {
+/** What the flags ask for, as far as it can be told without a database. */
+type Asked = Pick<ImportRequest, 'timeframes' | 'span'> &
+  ({ readonly symbols: readonly string[] } | { readonly expression: string });
+
+function readOptions(options: ImportOptions, settings: Settings, now: number): Asked {
   if (options.universe !== undefined && options.symbols !== undefined) {
     throw usageError('Give --universe or --symbols, not both.');
   }
-  const asked = options.timeframes === undefined ? timeframes : parseTimeframes(options.timeframes);
-  const span = toSpan(app.clock.now(), settings, options);
+  const asked = {
+    timeframes: options.timeframes === undefined ? timeframes : parseTimeframes(options.timeframes),
+    span: toSpan(now, settings, options),
+  };
   if (options.symbols !== undefined) {
-    const symbols = [...new Set(options.symbols.split(',').map((text) => parseSymbol(text)))];
-    return { universes: [], symbols, timeframes: asked, span };
+    return { ...asked, symbols: [...new Set(options.symbols.split(',').map((text) => parseSymbol(text)))] };
   }
-  const expression = options.universe ?? settings.get('universes').join(',');
-  const { names, members } = await app.universes.resolve(expression);
-  if (members.length === 0) throw usageError(`Nothing to import: ${expression} has no symbols.`);
-  return { universes: names, symbols: members.map((member) => member.symbol), timeframes: asked, span };
+  return { ...asked, expression: options.universe ?? settings.get('universes').join(',') };
+}
+
+async function resolveSymbols(app: App, asked: Asked): Promise<Pick<ImportRequest, 'universes' | 'symbols'>> {
+  if ('symbols' in asked) return { universes: [], symbols: asked.symbols };
+  const { names, members } = await app.universes.resolve(asked.expression);
+  if (members.length === 0) throw usageError(`Nothing to import: ${asked.expression} has no symbols.`);
+  return { universes: names, symbols: members.map((member) => member.symbol) };
 }
 
 function toSpan(now: number, settings: Settings, options: ImportOptions): Span {

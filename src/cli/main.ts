@@ -3,7 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { type App, clockOf, createApp } from '../app.ts';
 import { createClock } from '../clock.ts';
 import { type Settings, loadSettings } from '../config.ts';
-import { AppError, toAppError } from '../errors.ts';
+import { AppError, toAppError, usageError } from '../errors.ts';
 import { barsCommand } from './bars.ts';
 import { checkCommand } from './check.ts';
 import { configCommand } from './config.ts';
@@ -22,6 +22,7 @@ const USAGE_EXIT = 2;
 /** Runs one command line to its end; resolves to the exit code. Never throws. */
 export async function main(argv: readonly string[]): Promise<number> {
   let exitCode = 0;
+  let said = '';
   const program = new Command('tickstock');
   const cli: CliContext = {
     out: process.stdout,
@@ -34,8 +35,8 @@ export async function main(argv: readonly string[]): Promise<number> {
         configFile: program.opts<{ config?: string }>().config,
         flags: flags ?? {},
       }),
-    async withApp(settings, work) {
-      const app = await openApp(settings);
+    async withApp(settings, work, needs) {
+      const app = await createApp(settings, clockOf(settings), needs);
       try {
         return await work(app);
       } finally {
@@ -50,7 +51,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .description('Keeps a PostgreSQL database of stock bars complete, correct and fresh.')
     .version(version())
     .option('--config <file>', 'settings file (default: ./tickstock.yaml when there is one)')
-    .configureOutput({ writeErr: () => {} })
+    .configureOutput({ writeErr: (text) => (said += text) })
     .showSuggestionAfterError()
     .addCommand(importCommand(cli))
     .addCommand(statusCommand(cli))
@@ -68,21 +69,29 @@ export async function main(argv: readonly string[]): Promise<number> {
     await program.parseAsync(argv, { from: 'user' });
     return exitCode;
   } catch (error) {
+    if (error instanceof CommanderError) return reportUsage(error, said, cli, argv.includes('--json'));
     return report(error, cli, argv.includes('--json'));
   }
 }
 
 const openApp = (settings: Settings): Promise<App> => createApp(settings, clockOf(settings));
 
-function report(thrown: unknown, cli: CliContext, json: boolean): number {
-  if (thrown instanceof CommanderError) {
-    if (thrown.exitCode === 0) return 0;
-    // Commander has written the help itself when nothing else was wrong.
-    if (thrown.code !== 'commander.help')
-      cli.err.write(`${thrown.message.replace(/^error: /, 'tickstock: ')}\nSee: tickstock --help\n`);
+/** `said`: what commander had to say, such as the help of a command that needs another word. */
+function reportUsage(error: CommanderError, said: string, cli: CliContext, json: boolean): number {
+  if (error.exitCode === 0) return 0;
+  if (error.code === 'commander.help') {
+    cli.err.write(said);
     return USAGE_EXIT;
   }
-  const error = thrown instanceof AppError ? thrown : toAppError(thrown);
+  const message = error.message
+    .replace(/^error: /, '')
+    .replace(/\n/g, ' ')
+    .replace(/\.?$/, '.');
+  return report(usageError(`${message} See: tickstock --help`), cli, json);
+}
+
+function report(thrown: unknown, cli: CliContext, json: boolean): number {
+  const error = toAppError(thrown);
   if (json) cli.out.write(`${JSON.stringify({ error_code: error.code, error_message: error.message })}\n`);
   cli.err.write(`tickstock: ${error.message}\n`);
   return error.exitCode;

@@ -25,7 +25,7 @@ export function renderSummary(summary: ImportSummary, color: boolean): string {
   const head = `Import ${summary.status}: ${summary.successful_symbols}/${summary.total_symbols} symbols in ${summary.duration_seconds} s (run ${summary.run_id})`;
   const lines = [
     paint(summary.status === 'completed' ? 'green' : 'red', head),
-    `Records imported: ${grouped(summary.total_records_imported)} in the asked windows; success rate: ${summary.success_rate.toFixed(1)} %`,
+    `Records imported: ${grouped(summary.total_records_imported)} in the asked windows; success rate: ${summary.success_rate.toFixed(2)} %`,
     `Raw rows: ${grouped(records.new)} new, ${grouped(records.changed)} changed, ${grouped(records.unchanged)} unchanged, ${grouped(records.rejected)} rejected`,
     `Requests: ${grouped(summary.requests)}, ${(summary.bytes / 1e6).toFixed(1)} MB; sessions without a bar, unexplained: ${grouped(summary.gaps)}`,
   ];

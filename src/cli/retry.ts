@@ -1,4 +1,6 @@
 import { Command } from 'commander';
+import type { App } from '../app.ts';
+import type { ImportSummary } from '../jobs/import-summary.ts';
 import { parseSymbol } from '../market/symbol.ts';
 import type { CliContext } from './context.ts';
 import { showProgress } from './live-progress.ts';
@@ -13,12 +15,13 @@ export function retryCommand(cli: CliContext): Command {
     .option('--json', 'print the summary as one JSON object')
     .action(async (runId: string, texts: string[], options: { json?: true }) => {
       const symbols = texts.flatMap((text) => text.split(',')).map((text) => parseSymbol(text));
-      const summary = await cli.withApp(cli.settings(), (app) => {
+      const work = (app: App): Promise<ImportSummary> => {
         const job = app.importJob((text) => cli.err.write(`${text}\n`));
         return showProgress(cli, `retry of ${runId}`, (onProgress) =>
           job.retry(runId, symbols, { signal: cli.signal, onProgress }),
         );
-      });
+      };
+      const summary = await cli.withApp(cli.settings(), work, { vendor: true });
       printSummary(cli, summary, options.json === true);
       cli.exitWith(exitCodeOf(summary));
     });

@@ -3,6 +3,9 @@ import { AppError } from '../errors.ts';
 import type { PageToStore } from '../storage/batch.ts';
 import type { SymbolOutcome } from '../storage/runs.ts';
 
+/** Aborting without a reason makes an exception with a stack each time. */
+const HURRY = 'a batch is full';
+
 type Item = { readonly page: PageToStore } | { readonly outcome: SymbolOutcome };
 
 /** Pages and ended symbols in the order they came; a symbol's end never overtakes its pages. */
@@ -103,7 +106,7 @@ export function createBatchWriter(
     if (failure !== undefined) return;
     queue.push(item);
     queuedRows += rowsOf(item);
-    if (queuedRows >= config.batchRows) hurry.abort();
+    if (queuedRows >= config.batchRows) hurry.abort(HURRY);
     start();
   };
 
@@ -118,7 +121,7 @@ export function createBatchWriter(
     },
     async drain() {
       draining = true;
-      hurry.abort();
+      hurry.abort(HURRY);
       // Each turn may have started the next.
       for (let turn = working; turn !== undefined; turn = working) await turn;
       draining = false;

@@ -83,7 +83,11 @@ describe('importing a symbol', () => {
     const bars = all.map((session) => bar(session, session === '2026-01-06' ? { high: 1 } : {}));
     const { stored, failure } = await run(vendor([{ bars, malformed: 0, coveredThrough: '2026-01-08' }]));
     expect(failure).toBeNull();
-    expect(stored[0]?.bars.map((one) => one.session)).toEqual(['2026-01-05', '2026-01-07', '2026-01-08']);
+    expect([...(stored[0]?.bars ?? [])].map((one) => one.session)).toEqual([
+      '2026-01-05',
+      '2026-01-07',
+      '2026-01-08',
+    ]);
     expect(stored[0]).toMatchObject({
       absent: ['2026-01-06'],
       rejected: ['2026-01-06'],
@@ -130,6 +134,17 @@ describe('importing a symbol', () => {
     const nothing = [{ bars: [], malformed: 0, coveredThrough: '2026-01-08' }];
     expect((await run(vendor(nothing, undefined, null))).failure).toMatchObject({ code: 'SYMBOL_NOT_FOUND' });
     expect((await run(vendor(nothing))).failure).toMatchObject({ code: 'VENDOR_RESPONSE_INVALID' });
+  });
+
+  it('covers nothing for a symbol without bars, and all once the first bar has come', async () => {
+    const empty = { bars: [], malformed: 0, coveredThrough: '2026-01-06' };
+    expect((await run(vendor([{ ...empty, coveredThrough: '2026-01-08' }]))).stored).toEqual([]);
+    const { stored } = await run(
+      vendor([empty, { bars: [bar('2026-01-08')], malformed: 0, coveredThrough: '2026-01-08' }]),
+    );
+    expect(stored).toMatchObject([
+      { from: '2026-01-05', before: '2026-01-09', absent: ['2026-01-05', '2026-01-06', '2026-01-07'] },
+    ]);
   });
 
   it('says how many rows could not be placed in time', async () => {

@@ -2,6 +2,7 @@ import { AppError } from '../errors.ts';
 import { type Bar, type RejectedBar, rejectReason } from '../market/bar.ts';
 import { calendarYears, isSession, nextSession } from '../market/calendar.ts';
 import type { IsoDate } from '../market/date.ts';
+import { packBars } from '../market/packed-bars.ts';
 import { finalThrough } from '../market/finality.ts';
 import type { Series } from '../planning/import-plan.ts';
 import type { PageToStore } from '../storage/batch.ts';
@@ -74,13 +75,15 @@ async function importSeries(
     }
     for (const bar of bars) seen.add(bar.session);
     for (const reject of rejects) rejectedOn.add(reject.bar.session);
+    // Nothing at all is not believed yet: what stays without any bar is not covered, and asked again.
+    if (seen.size === 0 && rejectedOn.size === 0) continue;
     const upTo = countThrough(series.sessions, page.coveredThrough);
     const answer = sessionsAnswered(series.sessions.slice(answered, upTo), settledThrough, seen);
     answered = upTo;
     await deps.store({
       symbol,
       timeframe: series.timeframe,
-      bars,
+      bars: packBars(bars),
       rejects,
       finalThrough: finalThrough(deps.now()),
       ...(answer ?? { from: series.range.from, before: series.range.from, absent: [] }),

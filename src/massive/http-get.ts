@@ -1,6 +1,6 @@
 import { pipeline } from 'node:stream/promises';
 import { setImmediate } from 'node:timers/promises';
-import { createGunzip } from 'node:zlib';
+import { createGunzip, gunzipSync } from 'node:zlib';
 import { Pool } from 'undici';
 import type { Dispatcher } from 'undici';
 import { unusable } from './failure.ts';
@@ -32,6 +32,8 @@ const maxBodyBytes = 64 * 1024 * 1024;
 const defaultConnections = 32;
 const idleConnectionMs = 30_000;
 const inflatedChunkBytes = 64 * 1024;
+/** Compressed; such a body is held whole. */
+const smallBodyBytes = 512 * 1024;
 
 /** Keep-alive connections to one origin; the key travels in a header only. `timeoutMs` bounds connecting, headers and each silence; twice that the whole. */
 export function createHttpGet(config: {
@@ -127,23 +129,59 @@ function inflated(body: Dispatcher.ResponseData['body'], encoding: string): Body
   if (encoding !== 'gzip' && encoding !== 'x-gzip') {
     throw unusable(`an encoding that was not asked for (${encoding})`);
   }
+  let wireBytes = 0;
+  const arriving = body[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  const next = async (): Promise<Buffer | null> => {
+    const { done, value } = await arriving.next();
+    if (done === true) return null;
+    wireBytes += value.length;
+    return value;
+  };
+  async function* chunks(): AsyncGenerator<Buffer> {
+    const held: Buffer[] = [];
+    for (let chunk = await next(); chunk !== null; chunk = await next()) {
+      held.push(chunk);
+      if (wireBytes > smallBodyBytes) return yield* inflateStream(held, next);
+    }
+    // A page of the usual size costs less at once than by way of another thread.
+    yield inflateWhole(Buffer.concat(held));
+  }
+  return { chunks: chunks(), wireBytes: () => wireBytes };
+}
+
+async function* inflateStream(
+  held: readonly Buffer[],
+  next: () => Promise<Buffer | null>,
+): AsyncGenerator<Buffer> {
+  async function* compressed(): AsyncGenerator<Buffer> {
+    yield* held;
+    for (let chunk = await next(); chunk !== null; chunk = await next()) yield chunk;
+  }
   const gunzip = createGunzip({ chunkSize: inflatedChunkBytes });
-  const ended = pipeline(body, gunzip);
+  const ended = pipeline(compressed, gunzip);
   // Its failure comes out of the loop below, unless that ends first.
   ended.catch(() => {});
-  async function* chunks(): AsyncGenerator<Buffer> {
-    yield* gunzip;
-    // The compressed data may end before the body does; only then is the connection free again.
-    await ended;
-  }
-  return { chunks: chunks(), wireBytes: () => gunzip.bytesWritten };
+  yield* gunzip;
+  // The compressed data may end before the body does; only then is the connection free again.
+  await ended;
 }
+
+function inflateWhole(compressed: Buffer): Buffer {
+  try {
+    return gunzipSync(compressed, { maxOutputLength: maxBodyBytes });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge();
+    throw error;
+  }
+}
+
+const tooLarge = (): Error => unusable(`a body of more than ${maxBodyBytes / 1024 / 1024} MB`);
 
 async function* bounded(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let bytes = 0;
   for await (const chunk of chunks) {
     bytes += chunk.length;
-    if (bytes > maxBodyBytes) throw unusable(`a body of more than ${maxBodyBytes / 1024 / 1024} MB`);
+    if (bytes > maxBodyBytes) throw tooLarge();
     yield chunk;
   }
 }

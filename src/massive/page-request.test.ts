@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { inspect } from 'node:util';
 import { gzipSync } from 'node:zlib';
@@ -37,6 +38,16 @@ const stallInside: ScriptedAnswer = (response) => {
   response.write('{"results":[');
 };
 const noHttp: ScriptedAnswer = (response) => response.socket?.end(`HTTP/1.1 xx ${secretKey}\r\n\r\n`);
+/** Compressed it is larger than what is inflated at once. */
+const largeBody = gzipSync(JSON.stringify({ padding: randomBytes(1_000_000).toString('base64'), ...good }));
+const large: ScriptedAnswer = (response) => {
+  start(response, { 'content-encoding': 'gzip' });
+  response.end(largeBody);
+};
+const truncatedLarge: ScriptedAnswer = (response) => {
+  start(response, { 'content-encoding': 'gzip' });
+  response.end(largeBody.subarray(0, -2000));
+};
 const bomb =
   (row: string, rows: number): ScriptedAnswer =>
   (response) => {
@@ -49,6 +60,7 @@ describe('asking for a page', () => {
     ['a reset before the answer', resetBefore, 'NETWORK_TIMEOUT'],
     ['a reset inside the body', resetInside, 'NETWORK_TIMEOUT'],
     ['gzip that is cut off', truncatedGzip, 'VENDOR_RESPONSE_INVALID'],
+    ['a large body that is cut off', truncatedLarge, 'VENDOR_RESPONSE_INVALID'],
     ['a vendor that never answers', stallBefore, 'NETWORK_TIMEOUT'],
     ['a body that stops', stallInside, 'NETWORK_TIMEOUT'],
     ['500', refusal(500, { status: 'ERROR' }), 'VENDOR_RESPONSE_INVALID'],
@@ -159,6 +171,13 @@ describe('asking for a page', () => {
     await collect(t.fetcher.bars(request, t.signal));
     await collect(t.fetcher.bars(request, t.signal));
     expect(t.clock.slept).toEqual([250, 760, 1010]);
+  });
+
+  it('reads a body too large to be inflated at once', async () => {
+    await using t = await startScriptedFetcher([large]);
+    const [page] = await collect(t.fetcher.bars(request, t.signal));
+    expect(page?.bars).toHaveLength(1);
+    expect(t.fetcher.stats.bytes).toBe(largeBody.length);
   });
 
   it('reuses one connection', async () => {

@@ -2,7 +2,7 @@ import { type IsoDate, addDays } from '../market/date.ts';
 import { newYorkDate } from '../market/new-york.ts';
 import type { Answer } from './answer.ts';
 import { type ListingRules, type Row, listingPage } from './listing-page.ts';
-import type { Market, MarketSplit } from './market.ts';
+import type { MarketSplit } from './market.ts';
 import type { VendorRequest } from './vendor-request.ts';
 
 const splitRules: ListingRules = {
@@ -47,12 +47,12 @@ function announcedSplits({ market, now }: VendorRequest): MarketSplit[] {
     );
 }
 
-function toRow(split: MarketSplit, { market }: VendorRequest): Row {
+function toRow(split: MarketSplit, request: VendorRequest): Row {
   const { id, symbol, executionDate, from, to } = split;
   return {
     adjustment_type: adjustmentType(from, to),
     execution_date: executionDate,
-    historical_adjustment_factor: factorSince(market, symbol, executionDate),
+    historical_adjustment_factor: factorSince(request, symbol, executionDate),
     id,
     split_from: from,
     split_to: to,
@@ -65,10 +65,12 @@ function adjustmentType(from: number, to: number): string {
   return to < 1.25 * from ? 'stock_dividend' : 'forward_split';
 }
 
-/** What prices before a date are multiplied by: this split and all after it. */
-function factorSince(market: Market, symbol: string, date: IsoDate): number {
-  const later = (market.findSeries(symbol)?.splits ?? []).filter((split) => split.executionDate >= date);
-  return later.reduce((factor, { from, to }) => (factor * from) / to, 1);
+/** What prices before a date are multiplied by: this split and all announced after it. */
+function factorSince({ market, now }: VendorRequest, symbol: string, date: IsoDate): number {
+  const today = newYorkDate(now);
+  return (market.findSeries(symbol)?.splits ?? [])
+    .filter(({ executionDate, announcedOn }) => executionDate >= date && announcedOn <= today)
+    .reduce((factor, { from, to }) => (factor * from) / to, 1);
 }
 
 const dividendRules: ListingRules = {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../clock.ts';
 import { toAppError } from '../errors.ts';
@@ -64,6 +65,8 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const mayPass = options.rate === undefined ? () => true : createRateLimit(options.rate);
   const counts = createCounts();
   const closing = new AbortController();
+  // Every answer under way waits on it.
+  setMaxListeners(0, closing.signal);
   let served = 0;
   let url = '';
 

@@ -57,8 +57,13 @@ describe('the split-adjusted views', () => {
     expect(await read('ohlcv_daily')).toEqual([
       {
         date: '2014-06-06',
-        ...{ open: 10.25 / 7, high: 11.5 / 7, low: 9.75 / 7, close: 645.57 / 7 },
-        ...{ volume: 1000.5 * 7, vwap: 10.4375 / 7, trades: 12 },
+        open: 10.25 / 7,
+        high: 11.5 / 7,
+        low: 9.75 / 7,
+        close: 645.57 / 7,
+        volume: 1000.5 * 7,
+        vwap: 10.4375 / 7,
+        trades: 12,
       },
       {
         date: '2014-06-09',

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { Bar, BaseTimeframe, RejectedBar } from '../market/bar.ts';
 import type { IsoDate } from '../market/date.ts';
+import type { BarList } from '../market/packed-bars.ts';
 import { type Windows, countImported } from '../market/imported-bars.ts';
 import { type Answered, writeAbsences, writeCoverage } from './coverage.ts';
 import { writeRejects } from './rejects.ts';
@@ -10,7 +11,7 @@ import { type WriteCounts, writeBars } from './write-bars.ts';
 /** A validated page, ready to be stored. */
 export interface PageToStore extends Answered {
   /** In order; each key once. */
-  readonly bars: readonly Bar[];
+  readonly bars: BarList;
   readonly rejects: readonly RejectedBar[];
   readonly finalThrough: IsoDate;
 }
@@ -97,7 +98,7 @@ function bySymbol(pages: readonly PageToStore[]): PageToStore[] {
   return [...groups.values()];
 }
 
-function mergeBars(earlier: readonly Bar[], later: readonly Bar[]): readonly Bar[] {
+function mergeBars(earlier: BarList, later: BarList): readonly Bar[] {
   return [...new Map([...earlier, ...later].map((bar) => [bar.startsAt, bar])).values()];
 }
 

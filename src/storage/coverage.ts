@@ -42,11 +42,11 @@ export async function writeCoverage(client: pg.ClientBase, answers: readonly Ans
 
 /**
  * Brings absences in line with what was answered, inside the caller's transaction and after its bars are written.
- * Nothing new writes nothing.
+ * A session whose bar was stored before is none, even when the vendor fails to repeat it. Nothing new writes nothing.
  */
 export async function writeAbsences(client: pg.ClientBase, answers: readonly Answered[]): Promise<void> {
   if (answers.length === 0) return;
-  const absences = await withoutStoredBar(client, answers);
+  const absences = absencesOf(answers);
   // A session that has its bar now is no absence any more.
   await client.query(
     `DELETE FROM absences x
@@ -67,7 +67,14 @@ export async function writeAbsences(client: pg.ClientBase, answers: readonly Ans
   if (absences.length === 0) return;
   await client.query(
     `INSERT INTO absences AS x (symbol, timeframe, session, reason)
-     SELECT * FROM unnest($1::text[], $2::text[], $3::date[], $4::text[])
+     SELECT * FROM unnest($1::text[], $2::text[], $3::date[], $4::text[]) AS a(symbol, timeframe, session, reason)
+      WHERE NOT CASE a.timeframe
+              WHEN 'daily' THEN EXISTS (SELECT FROM bars_daily b WHERE b.symbol = a.symbol AND b.session = a.session)
+              ELSE EXISTS (SELECT FROM bars_hourly b
+                            WHERE b.symbol = a.symbol
+                              AND b.starts_at >= a.session::timestamp AT TIME ZONE 'America/New_York'
+                              AND b.starts_at < (a.session + 1)::timestamp AT TIME ZONE 'America/New_York')
+            END
      ON CONFLICT (symbol, timeframe, session) DO UPDATE SET reason = excluded.reason WHERE x.reason <> excluded.reason`,
     [
       absences.map((a) => a.symbol),
@@ -78,39 +85,13 @@ export async function writeAbsences(client: pg.ClientBase, answers: readonly Ans
   );
 }
 
-interface Absence {
-  readonly symbol: string;
-  readonly timeframe: BaseTimeframe;
-  readonly session: IsoDate;
-  readonly reason: 'unexplained' | 'rejected';
-}
-
-/** The answers' absences, each once; not those of a bar stored before, which stays when the vendor fails to repeat it. */
-async function withoutStoredBar(client: pg.ClientBase, answers: readonly Answered[]): Promise<Absence[]> {
-  const absences = answers.flatMap((answer) =>
-    answer.absent.map((session): Absence => {
-      const reason = answer.rejected.includes(session) ? 'rejected' : 'unexplained';
-      return { symbol: answer.symbol, timeframe: answer.timeframe, session, reason };
+/** The answers' absences, each once: of pages that overlap the later one stands. */
+function absencesOf(answers: readonly Answered[]) {
+  const absences = answers.flatMap(({ symbol, timeframe, absent, rejected }) =>
+    absent.map((session) => {
+      const reason = rejected.includes(session) ? 'rejected' : 'unexplained';
+      return { symbol, timeframe, session, reason };
     }),
   );
-  if (absences.length === 0) return [];
-  const result = await client.query<Absence>(
-    `SELECT DISTINCT ON (symbol, timeframe, session) symbol, timeframe, session::text, reason
-       FROM unnest($1::text[], $2::text[], $3::date[], $4::text[]) WITH ORDINALITY AS a(symbol, timeframe, session, reason, n)
-      WHERE CASE timeframe
-              WHEN 'daily' THEN NOT EXISTS (SELECT FROM bars_daily b WHERE b.symbol = a.symbol AND b.session = a.session)
-              ELSE NOT EXISTS (SELECT FROM bars_hourly b
-                                WHERE b.symbol = a.symbol
-                                  AND b.starts_at >= a.session::timestamp AT TIME ZONE 'America/New_York'
-                                  AND b.starts_at < (a.session + 1)::timestamp AT TIME ZONE 'America/New_York')
-            END
-      ORDER BY symbol, timeframe, session, n DESC`,
-    [
-      absences.map((a) => a.symbol),
-      absences.map((a) => a.timeframe),
-      absences.map((a) => a.session),
-      absences.map((a) => a.reason),
-    ],
-  );
-  return result.rows;
+  return [...new Map(absences.map((a) => [`${a.symbol} ${a.timeframe} ${a.session}`, a])).values()];
 }

@@ -40,8 +40,16 @@ describe('reading bars', () => {
       ['2024-03-12', 10.5, false],
     ]);
     expect(bars[0]).toEqual({
-      ...{ symbol: 'AAPL', date: '2024-03-07', open: 5.125, high: 5.75, low: 4.875, close: 5.25 },
-      ...{ volume: 2001, vwap: 5.21875, trades: 12, final: true },
+      symbol: 'AAPL',
+      date: '2024-03-07',
+      open: 5.125,
+      high: 5.75,
+      low: 4.875,
+      close: 5.25,
+      volume: 2001,
+      vwap: 5.21875,
+      trades: 12,
+      final: true,
     });
     expect(await read({ symbol: 'ZZZ' })).toEqual([]);
   });
@@ -62,8 +70,12 @@ describe('reading bars', () => {
 
   it("takes hours by New York's days, across the change of clocks", async () => {
     expect(await dates({ timeframe: 'hourly', from: '2024-03-08', to: '2024-03-11' })).toEqual([
-      ...['2024-03-08T09:00:00Z', '2024-03-08T14:00:00Z', '2024-03-09T00:00:00Z'],
-      ...['2024-03-11T08:00:00Z', '2024-03-11T13:00:00Z', '2024-03-11T23:00:00Z'],
+      '2024-03-08T09:00:00Z',
+      '2024-03-08T14:00:00Z',
+      '2024-03-09T00:00:00Z',
+      '2024-03-11T08:00:00Z',
+      '2024-03-11T13:00:00Z',
+      '2024-03-11T23:00:00Z',
     ]);
   });
 

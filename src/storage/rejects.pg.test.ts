@@ -32,9 +32,19 @@ describe('the quarantine', () => {
       ),
     ).toEqual([
       {
-        ...{ symbol: 'BCpC', timeframe: 'hourly', starts_at: new Date(bar.startsAt), session: '2024-03-08' },
-        ...{ open: 10.25, high: 9e11, low: 9.75, close: 10.5, volume: 0.25, vwap: null, trades: 1.5 },
-        ...{ reason: 'trades is not a whole number', run_id: 'run 1' },
+        symbol: 'BCpC',
+        timeframe: 'hourly',
+        starts_at: new Date(bar.startsAt),
+        session: '2024-03-08',
+        open: 10.25,
+        high: 9e11,
+        low: 9.75,
+        close: 10.5,
+        volume: 0.25,
+        vwap: null,
+        trades: 1.5,
+        reason: 'trades is not a whole number',
+        run_id: 'run 1',
       },
     ]);
   });

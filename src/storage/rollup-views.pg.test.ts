@@ -77,12 +77,10 @@ function walk(symbol: string, sessions: readonly string[]): Bar[] {
     const open = price;
     price *= 0.97 + random() * 0.06;
     return dayBar(symbol, session, {
-      ...{
-        open,
-        close: price,
-        high: Math.max(open, price) + random(),
-        low: Math.min(open, price) - random(),
-      },
+      open,
+      close: price,
+      high: Math.max(open, price) + random(),
+      low: Math.min(open, price) - random(),
       volume: Math.floor(random() * 1e7) + random(),
       vwap: random() < 0.1 ? null : (open + price) / 2,
       trades: Math.floor(random() * 1e5),

@@ -40,26 +40,31 @@ describe('a run', () => {
   it('starts with every symbol pending, nothing done and the first symbol as the current one', async () => {
     const runId = await recordedRun(opened(), ['AAPL', 'MSFT'], { started: [] });
     expect(await getRun(opened().pool, runId)).toMatchObject({
-      ...{
-        runId,
-        status: 'in_progress',
-        attempt: 1,
-        totalSymbols: 2,
-        completed: 0,
-        failed: 0,
-        percentage: 0,
-      },
-      ...{
-        currentSymbol: 'AAPL',
-        requests: 0,
-        bytes: 0,
-        errorCode: null,
-        errorMessage: null,
-        completedAt: null,
-      },
+      runId,
+      status: 'in_progress',
+      attempt: 1,
+      totalSymbols: 2,
+      completed: 0,
+      failed: 0,
+      percentage: 0,
+      currentSymbol: 'AAPL',
+      requests: 0,
+      bytes: 0,
+      errorCode: null,
+      errorMessage: null,
+      completedAt: null,
       estimatedCompletion: new Date('2026-01-05T12:00:00Z'),
-      records: { imported: 0, new: 0, changed: 0, unchanged: 0, rejected: 0 },
-      request: { universes: [], timeframes: ['daily', 'hourly'] },
+      records: {
+        imported: 0,
+        new: 0,
+        changed: 0,
+        unchanged: 0,
+        rejected: 0,
+      },
+      request: {
+        universes: [],
+        timeframes: ['daily', 'hourly'],
+      },
     });
     expect(await symbolRows('symbol, status, retry_count, timeframes')).toEqual([
       { symbol: 'AAPL', status: 'pending', retry_count: 0, timeframes: ['daily', 'hourly'] },
@@ -130,17 +135,22 @@ describe('a run', () => {
     await end(runId, [succeeded('AAPL'), failedWith('MSFT', 'No.')]);
     await opened().transaction('end the run', (client) =>
       finishRun(client, runId, {
-        ...{ status: 'failed', requests: 7, bytes: 3_000_000_000, at: ETA },
-        ...{ errorCode: 'API_KEY_INVALID', errorMessage: 'The key was refused.' },
+        status: 'failed',
+        requests: 7,
+        bytes: 3e9,
+        at: ETA,
+        errorCode: 'API_KEY_INVALID',
+        errorMessage: 'The key was refused.',
       }),
     );
     expect(await getRun(opened().pool, runId)).toMatchObject({
-      ...{ status: 'failed', requests: 7, bytes: 3_000_000_000, estimatedCompletion: ETA },
-      ...{
-        errorCode: 'API_KEY_INVALID',
-        errorMessage: 'The key was refused.',
-        completedAt: expect.any(Date),
-      },
+      status: 'failed',
+      requests: 7,
+      bytes: 3e9,
+      estimatedCompletion: ETA,
+      errorCode: 'API_KEY_INVALID',
+      errorMessage: 'The key was refused.',
+      completedAt: expect.any(Date),
     });
     expect(await symbolRows('symbol, status')).toMatchObject([
       { status: 'completed' },
@@ -167,8 +177,14 @@ describe('a retry', () => {
     await finish(runId, 'completed');
     expect(await reopen(runId, ['BAD', 'AAPL'])).toBe(2);
     expect(await getRun(opened().pool, runId)).toMatchObject({
-      ...{ status: 'in_progress', attempt: 2, completed: 1, failed: 1, percentage: 66.66 },
-      ...{ currentSymbol: 'BAD', errorCode: null, completedAt: null },
+      status: 'in_progress',
+      attempt: 2,
+      completed: 1,
+      failed: 1,
+      percentage: 66.66,
+      currentSymbol: 'BAD',
+      errorCode: null,
+      completedAt: null,
     });
     expect(
       await symbolRows('symbol, status, attempt, retry_count, error_message, processing_time_ms'),

@@ -67,8 +67,13 @@ describe.each(ways)('$way', ({ known, useCopy }) => {
         const zero = (value: number | null): number | null => (value === 0 ? 0 : value);
         const expected = [...rows, { ...rows[0], ...dayBar('X', '2000-01-01'), volume: 0, vwap: 0 }].map(
           ({ open, high, low, close, volume, vwap, trades }) => ({
-            ...{ open: zero(open), high: zero(high), low: zero(low), close: zero(close) },
-            ...{ volume: zero(volume), vwap: zero(vwap), trades },
+            open: zero(open),
+            high: zero(high),
+            low: zero(low),
+            close: zero(close),
+            volume: zero(volume),
+            vwap: zero(vwap),
+            trades,
           }),
         );
         expect(back.rows).toStrictEqual(expected);

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { Bar, BaseTimeframe } from '../market/bar.ts';
+import type { BarList } from '../market/packed-bars.ts';
 import { type IsoDate, fromDayNumber, toDayNumber } from '../market/date.ts';
 import { encodeRows } from './binary-copy.ts';
 
@@ -18,7 +19,7 @@ export interface WriteCounts {
 /** Bars of one symbol, each key once. */
 export interface BarsToWrite {
   readonly symbol: string;
-  readonly bars: readonly Bar[];
+  readonly bars: BarList;
   /** Bars of sessions up to here are final. */
   readonly finalThrough: IsoDate;
 }
@@ -72,7 +73,7 @@ export async function writeBars(
     symbol,
     new: bars.length,
     changed: 0,
-    sessions: bars.map((bar) => bar.session),
+    sessions: Array.from(bars, (bar) => bar.session),
   }));
   const later = groups.filter((group) => known.has(group.symbol));
   return later.length === 0 ? counts : [...counts, ...(await mergeRows(client, timeframe, later, load))];
@@ -182,7 +183,7 @@ async function insertRows(
 ): Promise<void> {
   const { columns } = shapes[timeframe];
   const rows = groups.flatMap(({ bars, finalThrough }) =>
-    bars.map((bar) => ({
+    Array.from(bars, (bar) => ({
       ...bar,
       starts_at: new Date(bar.startsAt).toISOString(),
       final: bar.session <= finalThrough,

@@ -73,15 +73,18 @@ function createFormer(seed: number, count: number): Company[] {
       delistedOn: dateWithin({ from: 2006, to: 2026 }, mix(key, 14)),
       ...papers(key),
     };
-    companies.push(createCompany(former, 'quiet', seed));
-    if (at % 3 !== 0) continue;
-    const renamed = {
+    if (at % 3 !== 0) {
+      companies.push(createCompany(former, 'quiet', seed));
+      continue;
+    }
+    const successor = {
       ...former,
       symbol: inventSymbol('Y', at),
       listedOn: former.delistedOn!,
       delistedOn: null,
     };
-    companies.push(createCompany(renamed, 'quiet', seed, symbol));
+    const renamedTo = createCompany(successor, 'quiet', seed, { firstSymbol: symbol });
+    companies.push(createCompany(former, 'quiet', seed, { renamedTo }), renamedTo);
   }
   return companies;
 }

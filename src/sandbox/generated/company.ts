@@ -23,8 +23,10 @@ export interface Company {
   readonly splitRows: readonly MarketSplit[];
   /** Those that happen, by date. */
   readonly splits: readonly MarketSplit[];
-  /** For each of `splits`: how many of today's shares one share was before it. */
+  /** For each of `splits`: how many of its last days' shares one share was before it. */
   readonly sharesBefore: readonly number[];
+  /** The same after the last of them: 1, but for a ticker whose company went on under another. */
+  readonly sharesAtEnd: number;
   /** For each of `splits`: the first session that trades new shares. */
   readonly splitSessions: readonly number[];
 }
@@ -41,22 +43,23 @@ const minutesBy: Readonly<Record<Activity, { from: number; span: number }>> = {
 /** Listed long enough before any clock a test may want, as index members are. */
 export const earlyListing = (key: number): string => addDays('1990-01-02', (mix(key, 11) >>> 0) % 2500);
 
-/** The company behind a listing; a renamed one keeps the `firstSymbol` its prices follow. */
+/** The company behind a listing. One that was renamed shares its `firstSymbol`, and each ticker continues the other's prices. */
 export function createCompany(
   listing: Listing,
   activity: Activity,
   seed: number,
-  firstSymbol = listing.symbol,
+  { firstSymbol = listing.symbol, renamedTo }: { firstSymbol?: string; renamedTo?: Company } = {},
 ): Company {
   const key = hashText(firstSymbol, seed);
+  const sharesAtEnd = renamedTo?.sharesBefore[0] ?? 1;
   const { from, span } = minutesBy[activity];
   const firstSession = sessionFrom(listing.listedOn);
   const lastSession =
     listing.delistedOn === null ? sessionDates.length - 1 : sessionFrom(listing.delistedOn) - 1;
-  const splitRows = drawSplits(listing, key);
+  const splitRows = drawSplits(listing, key, sharesAtEnd);
   const splits = happening(splitRows);
   const sharesBefore = splits.map((_, at) =>
-    splits.slice(at).reduce((shares, split) => (shares * split.to) / split.from, 1),
+    splits.slice(at).reduce((shares, split) => (shares * split.to) / split.from, sharesAtEnd),
   );
   return {
     listing,
@@ -70,6 +73,7 @@ export function createCompany(
     splitRows,
     splits,
     sharesBefore,
+    sharesAtEnd,
     splitSessions: splits.map((split) => sessionFrom(split.executionDate)),
   };
 }
@@ -80,7 +84,7 @@ export function sharesPerShare(company: Company, session: number): number {
   for (let at = 0; at < splitSessions.length; at++) {
     if (session < splitSessions[at]!) return sharesBefore[at]!;
   }
-  return 1;
+  return company.sharesAtEnd;
 }
 
 /** A date within `years`, inclusive, that a number picks. */

@@ -34,11 +34,11 @@ const fractional: readonly Ratio[] = [
 const fractionalChance = 0.19;
 
 /** A symbol's split rows over the whole calendar, by execution date: some cancelled before it, some listed twice. */
-export function drawSplits(listing: Listing, key: number): MarketSplit[] {
+export function drawSplits(listing: Listing, key: number, sharesAtEnd: number): MarketSplit[] {
   const rows: MarketSplit[] = [];
   const first = toDayNumber(listing.listedOn) + 30;
   const last = toDayNumber(listing.delistedOn ?? sessionDates.at(-1)!) - 30;
-  let shares = 1;
+  let shares = sharesAtEnd;
   // Backwards, to keep early prices within reason.
   for (let stretch = Math.floor(last / stretchDays); stretch * stretchDays >= first; stretch--) {
     const hash = mix(mix(key, 21), stretch);
