@@ -1,9 +1,9 @@
-import { createClock, type Clock } from './clock.ts';
+import type { Clock } from './clock.ts';
 import { type Settings, howToSet, isVendorItself } from './config.ts';
 import { usageError } from './errors.ts';
 import { type DailyImportJob, createDailyImportJob } from './jobs/daily-import-job.ts';
 import { newYorkDate } from './market/new-york.ts';
-import { type MassiveFetcher, createMassiveFetcher } from './massive/fetcher.ts';
+import type { MassiveFetcher, RetryNotice } from './massive/fetcher.ts';
 import { type Database, openDatabase } from './storage/database.ts';
 import { createUniverseStore } from './storage/universes.ts';
 import { type UniverseManager, createUniverseManager } from './universe/universe-manager.ts';
@@ -14,13 +14,10 @@ export interface App {
   readonly database: Database;
   readonly universes: UniverseManager;
   /** Opens the vendor's API, which most commands do without. Throws CONFIG_INVALID without a usable key. */
-  importJob(notice: (text: string) => void): DailyImportJob;
+  importJob(notice: (text: string) => void): Promise<DailyImportJob>;
   /** Closes everything in reverse order. */
   close(): Promise<void>;
 }
-
-/** The clock the settings ask for. */
-export const clockOf = (settings: Settings): Clock => createClock(settings.find('now'));
 
 /**
  * With `needs.vendor` a key or address that cannot work is refused before a database is made or touched.
@@ -31,7 +28,14 @@ export async function createApp(
   clock: Clock,
   needs: { readonly vendor?: boolean } = {},
 ): Promise<App> {
-  let fetcher = needs.vendor === true ? createFetcher(settings, clock) : undefined;
+  let notify: (text: string) => void = () => {};
+  const openFetcher = (): Promise<MassiveFetcher> =>
+    createFetcher(
+      settings,
+      clock,
+      sayWaits(clock, (text) => notify(text)),
+    );
+  let fetcher = needs.vendor === true ? await openFetcher() : undefined;
   const database = await openDatabase({
     databaseUrl: settings.find('storage.database_url'),
     dataDir: settings.get('storage.data_dir'),
@@ -39,18 +43,19 @@ export async function createApp(
     // The real clock needs no word: the server's own day is right then, also after midnight.
     asOf: settings.find('now') === undefined ? undefined : newYorkDate(clock.now()),
   });
-  const openFetcher = (): MassiveFetcher => (fetcher ??= createFetcher(settings, clock));
 
   return {
     clock,
     database,
     universes: createUniverseManager({ lists: createUniverseStore(database), clock }),
-    importJob: (notice) =>
-      createDailyImportJob({
+    async importJob(notice) {
+      notify = notice;
+      fetcher ??= await openFetcher();
+      return createDailyImportJob({
         database,
         clock,
         notice,
-        vendor: openFetcher(),
+        vendor: fetcher,
         barSource: barSourceOf(settings.get('polygon.base_url')),
         settings: {
           parallelWorkers: settings.get('processing.parallel_workers'),
@@ -61,7 +66,8 @@ export async function createApp(
           useCopy: settings.get('storage.use_copy'),
           intervalMs: settings.get('polygon.rate_limit_ms'),
         },
-      }),
+      });
+    },
     async close() {
       await fetcher?.close();
       await database.close();
@@ -70,7 +76,11 @@ export async function createApp(
 }
 
 /** The vendor's API as the settings name it. @throws AppError CONFIG_INVALID without a usable key and address. */
-export function createFetcher(settings: Settings, clock: Clock): MassiveFetcher {
+export async function createFetcher(
+  settings: Settings,
+  clock: Clock,
+  onRetry?: (retry: RetryNotice) => void,
+): Promise<MassiveFetcher> {
   const baseUrl = settings.get('polygon.base_url');
   if (settings.find('now') !== undefined && isVendorItself(baseUrl)) {
     throw usageError(
@@ -83,6 +93,7 @@ export function createFetcher(settings: Settings, clock: Clock): MassiveFetcher 
       `No key for the Massive API. ${howToSet('polygon.api_key')} To try without one: tickstock sandbox.`,
     );
   }
+  const { createMassiveFetcher } = await import('./massive/fetcher.ts');
   return createMassiveFetcher(
     {
       baseUrl,
@@ -90,8 +101,22 @@ export function createFetcher(settings: Settings, clock: Clock): MassiveFetcher 
       rateLimitMs: settings.get('polygon.rate_limit_ms'),
       timeoutMs: settings.get('polygon.timeout_seconds') * 1000,
     },
-    { clock, random: Math.random },
+    { clock, random: Math.random, ...(onRetry !== undefined && { onRetry }) },
   );
+}
+
+/** Shorter waits are not worth a word. */
+const SILENT_WAIT_MS = 1000;
+
+/** Says that requests wait and why: once, however many wait for the same. */
+function sayWaits(clock: Clock, notify: (text: string) => void): (retry: RetryNotice) => void {
+  let saidUntil = 0;
+  return ({ error, delayMs }) => {
+    const now = clock.now();
+    if (delayMs < SILENT_WAIT_MS || now < saidUntil) return;
+    saidUntil = now + delayMs;
+    notify(`${error.message} Trying again in ${Math.ceil(delayMs / 1000)} s.`);
+  };
 }
 
 /** What a database remembers of where its bars are from: any sandbox on this machine is the same to it. */

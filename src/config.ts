@@ -51,7 +51,6 @@ const apiKey = (raw: unknown): string => {
   return key;
 };
 
-/** Its text may hold a password, so a value that is none is not repeated. */
 const databaseUrl = (raw: unknown): string => {
   const url = text(raw);
   if (!/^postgres(ql)?:\/\//.test(url)) throw 'an address such as postgresql://user@host:5432/database';
@@ -277,14 +276,14 @@ function variablesOf(path: SettingPath, definition: { readonly env?: readonly st
 
 function refuseUnknownEntry({ path, value, source }: { path: string; value: unknown; source: string }): void {
   if (paths.includes(path as SettingPath)) return;
-  if (paths.some((known) => known.startsWith(`${path}.`))) {
-    // All of a section's settings may be commented out.
-    if (value === null) return;
-    throw usageError(
-      `Cannot use ${JSON.stringify(value)} for data_import.${path} (${source}): expected a section of settings.`,
-    );
-  }
-  throw usageError(`Unknown setting data_import.${path} in ${source}.${nearest(path, paths)}`);
+  const isSection = paths.some((known) => known.startsWith(`${path}.`));
+  // All of a section's settings may be commented out.
+  if (isSection && value === null) return;
+  throw usageError(
+    isSection
+      ? `Cannot use ${JSON.stringify(value)} for data_import.${path} (${source}): expected a section of settings.`
+      : `Unknown setting data_import.${path} in ${source}.${nearest(path, paths)}`,
+  );
 }
 
 function refuseUnknownVariables(env: SettingSources['env']): void {

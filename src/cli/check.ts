@@ -1,9 +1,9 @@
 import { Command } from 'commander';
-import { type App, clockOf, createFetcher } from '../app.ts';
+import type { App } from '../app.ts';
+import { createClock } from '../clock.ts';
 import type { Settings } from '../config.ts';
 import { type AppError, toAppError } from '../errors.ts';
 import type { MassiveFetcher } from '../massive/fetcher.ts';
-import { schemaVersion } from '../storage/migrate.ts';
 import type { CliContext } from './context.ts';
 
 /** Beyond this the days of the vendor and of this machine could differ. */
@@ -38,6 +38,7 @@ export function checkCommand(cli: CliContext): Command {
 }
 
 async function checkDatabase({ database }: App, settings: Settings): Promise<Finding> {
+  const { schemaVersion } = await import('../storage/migrate.ts');
   const schema = settings.get('storage.schema');
   const where =
     settings.find('storage.database_url') === undefined
@@ -54,10 +55,11 @@ async function checkDatabase({ database }: App, settings: Settings): Promise<Fin
 }
 
 async function checkVendor(settings: Settings, signal: AbortSignal): Promise<Finding[]> {
-  const clock = clockOf(settings);
+  const clock = createClock(settings.find('now'));
   let fetcher: MassiveFetcher | undefined;
   try {
-    fetcher = createFetcher(settings, clock);
+    const { createFetcher } = await import('../app.ts');
+    fetcher = await createFetcher(settings, clock);
     const askedAt = clock.now();
     const status = await fetcher.marketStatus(signal);
     // Half the round trip, as the answer was written on the way.

@@ -2,9 +2,6 @@ import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { usageError } from '../errors.ts';
-import { backupScript } from '../storage/backup.ts';
-import { describeEmbedded, startEmbedded, stopEmbedded } from '../storage/embedded/control.ts';
-import { parseListenAddress } from '../storage/embedded/keep-up.ts';
 import { runStatement } from '../storage/run-statement.ts';
 import type { CliContext } from './context.ts';
 import { csvFormat, jsonFormat, tableFormat } from './query-output.ts';
@@ -31,6 +28,7 @@ function urlCommand(cli: CliContext): Command {
         cli.out.write(`${own}\n`);
         return;
       }
+      const { describeEmbedded } = await import('../storage/embedded/control.ts');
       const { url, running, keptUp } = await describeEmbedded({ dataDir: settings.get('storage.data_dir') });
       cli.out.write(`${url}\n`);
       if (!running) cli.err.write('The embedded database is not running. Start it: tickstock db start\n');
@@ -47,6 +45,8 @@ function startCommand(cli: CliContext): Command {
       'also take TCP connections by password, such as 127.0.0.1:5433 (this machine only)',
     )
     .action(async (options: { listen?: string }) => {
+      const { parseListenAddress } = await import('../storage/embedded/keep-up.ts');
+      const { startEmbedded } = await import('../storage/embedded/control.ts');
       const listen = options.listen === undefined ? undefined : parseListenAddress(options.listen);
       const url = await startEmbedded({
         dataDir: embeddedFolder(cli, 'start'),
@@ -64,6 +64,7 @@ function stopCommand(cli: CliContext): Command {
     .description('stop the embedded database')
     .option('--force', 'also when programs are connected to it')
     .action(async (options: { force?: true }) => {
+      const { stopEmbedded } = await import('../storage/embedded/control.ts');
       const stopped = await stopEmbedded({
         dataDir: embeddedFolder(cli, 'stop'),
         force: options.force === true,
@@ -115,6 +116,7 @@ function backupCommand(cli: CliContext): Command {
     .argument('<file>')
     .action(async (file: string) => {
       const settings = cli.settings();
+      const { backupScript } = await import('../storage/backup.ts');
       await cli.withApp(settings, async (app) => {
         const client = await app.database.pool.connect();
         try {

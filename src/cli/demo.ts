@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import type { App } from '../app.ts';
 import type { Settings } from '../config.ts';
 import { AppError } from '../errors.ts';
+import type { ImportSummary } from '../jobs/import-summary.ts';
 import { timeframes } from '../market/timeframe.ts';
 import { summarizeViews } from '../storage/view-summary.ts';
 import type { CliContext } from './context.ts';
@@ -59,11 +60,7 @@ These bars are generated. For real ones, in a database of their own:
   npx tickstock import --universe dow30
 `;
 
-async function importUniverse(
-  cli: CliContext,
-  app: App,
-  settings: Settings,
-): ReturnType<ReturnType<App['importJob']>['run']> {
+async function importUniverse(cli: CliContext, app: App, settings: Settings): Promise<ImportSummary> {
   const { names, members } = await app.universes.resolve(UNIVERSE);
   const request = {
     universes: names,
@@ -78,10 +75,10 @@ async function importUniverse(
       },
     },
   };
-  const job = app.importJob((text) => cli.err.write(`${text}\n`));
-  return showProgress(cli, `${UNIVERSE} · ${timeframes.join(', ')}`, (onProgress) =>
-    job.run(request, { signal: cli.signal, onProgress }),
-  );
+  return showProgress(cli, `${UNIVERSE} · ${timeframes.join(', ')}`, async (onProgress, notice) => {
+    const job = await app.importJob(notice);
+    return job.run(request, { signal: cli.signal, onProgress });
+  });
 }
 
 /** The demo never touches a database of the user's. */

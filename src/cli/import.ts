@@ -1,5 +1,6 @@
 import { Command } from 'commander';
-import { type App, clockOf } from '../app.ts';
+import type { App } from '../app.ts';
+import { createClock } from '../clock.ts';
 import type { SettingPath, Settings } from '../config.ts';
 import { usageError } from '../errors.ts';
 import type { ImportRequest } from '../jobs/daily-import-job.ts';
@@ -43,7 +44,7 @@ export function importCommand(cli: CliContext): Command {
     .option('--json', 'print the summary as one JSON object')
     .action(async (options: ImportOptions) => {
       const settings = cli.settings(flagsOf(options));
-      const asked = readOptions(options, settings, clockOf(settings).now());
+      const asked = readOptions(options, settings, createClock(settings.find('now')).now());
       const summary = await cli.withApp(settings, (app) => runImport(cli, app, asked), { vendor: true });
       printSummary(cli, summary, options.json === true);
       cli.exitWith(exitCodeOf(summary));
@@ -51,10 +52,12 @@ export function importCommand(cli: CliContext): Command {
 }
 
 async function runImport(cli: CliContext, app: App, asked: Asked): Promise<ImportSummary> {
-  const job = app.importJob((text) => cli.err.write(`${text}\n`));
   const request = { ...asked, ...(await resolveSymbols(app, asked)) };
-  const title = `${request.universes.join(', ') || `${request.symbols.length} symbols`} · ${request.timeframes.join(', ')}`;
-  return showProgress(cli, title, (onProgress) => job.run(request, { signal: cli.signal, onProgress }));
+  const title = `${request.universes.join(', ') || request.symbols.slice(0, 3).join(', ') + (request.symbols.length > 3 ? ', …' : '')} · ${request.timeframes.join(', ')}`;
+  return showProgress(cli, title, async (onProgress, notice) => {
+    const job = await app.importJob(notice);
+    return job.run(request, { signal: cli.signal, onProgress });
+  });
 }
 
 function flagsOf(options: ImportOptions): Partial<Record<SettingPath, string | undefined>> {

@@ -1,5 +1,4 @@
 import { styleText } from 'node:util';
-import { createLogUpdate } from 'log-update';
 import type { ImportProgress } from '../jobs/job-progress-tracker.ts';
 import type { CliContext } from './context.ts';
 
@@ -10,11 +9,11 @@ const LINE_EVERY_MS = 5000;
 export async function showProgress<T>(
   cli: CliContext,
   title: string,
-  work: (onProgress: (progress: ImportProgress) => void) => Promise<T>,
+  work: (onProgress: (progress: ImportProgress) => void, notice: (text: string) => void) => Promise<T>,
 ): Promise<T> {
-  const display = cli.err.isTTY === true ? liveDisplay(cli, title) : plainLines(cli, title);
+  const display = cli.err.isTTY === true ? await liveDisplay(cli, title) : plainLines(cli, title);
   try {
-    return await work(display.show);
+    return await work(display.show, display.notice);
   } finally {
     display.end();
   }
@@ -22,10 +21,13 @@ export async function showProgress<T>(
 
 interface Display {
   show(progress: ImportProgress): void;
+  /** A line that stays. */
+  notice(text: string): void;
   end(): void;
 }
 
-function liveDisplay({ err }: CliContext, title: string): Display {
+async function liveDisplay({ err }: CliContext, title: string): Promise<Display> {
+  const { createLogUpdate } = await import('log-update');
   const update = createLogUpdate(err as NodeJS.WriteStream);
   let latest: ImportProgress | undefined;
   let drawnAt = Number.NEGATIVE_INFINITY;
@@ -41,6 +43,7 @@ function liveDisplay({ err }: CliContext, title: string): Display {
       latest = progress;
       if (performance.now() - drawnAt >= REDRAW_MS) draw();
     },
+    notice: (text) => update.persist(text),
     end() {
       clearInterval(timer);
       draw();
@@ -60,13 +63,14 @@ function plainLines({ err }: CliContext, title: string): Display {
     show(progress) {
       if (latest === undefined) {
         err.write(
-          `${title}: ${progress.totalSymbols} symbols, ${progress.plannedRequests} requests (run ${progress.runId})\n`,
+          `${title}: ${countOf(progress.totalSymbols, 'symbol')}, ${countOf(progress.plannedRequests, 'request')} (run ${progress.runId})\n`,
         );
         written = progress;
       }
       latest = progress;
       if (written === undefined || progress.elapsedMs - written.elapsedMs >= LINE_EVERY_MS) write(progress);
     },
+    notice: (text) => void err.write(`${text}\n`),
     end() {
       if (latest !== undefined && latest !== written) write(latest);
     },
@@ -121,6 +125,7 @@ const rowsASecond = ({ rows, elapsedMs }: ImportProgress): number =>
   elapsedMs === 0 ? 0 : Math.round((rows * 1000) / elapsedMs);
 
 const grouped = (value: number): string => value.toLocaleString('en-US');
+const countOf = (count: number, what: string): string => `${grouped(count)} ${what}${count === 1 ? '' : 's'}`;
 
 /** `MM:SS`, or `H:MM:SS` from an hour on. */
 export function clockTime(ms: number): string {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { type App, clockOf, createApp } from '../app.ts';
+import type { App } from '../app.ts';
 import { createClock } from '../clock.ts';
 import { type Settings, loadSettings } from '../config.ts';
 import { AppError, toAppError, usageError } from '../errors.ts';
@@ -36,7 +36,7 @@ export async function main(argv: readonly string[]): Promise<number> {
         flags: flags ?? {},
       }),
     async withApp(settings, work, needs) {
-      const app = await createApp(settings, clockOf(settings), needs);
+      const app = await openApp(settings, needs);
       try {
         return await work(app);
       } finally {
@@ -74,7 +74,11 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-const openApp = (settings: Settings): Promise<App> => createApp(settings, clockOf(settings));
+/** Loaded when needed: help and refusals should not wait for drivers they do not use. */
+async function openApp(settings: Settings, needs?: { readonly vendor?: boolean }): Promise<App> {
+  const { createApp } = await import('../app.ts');
+  return createApp(settings, createClock(settings.find('now')), needs);
+}
 
 /** `said`: what commander had to say, such as the help of a command that needs another word. */
 function reportUsage(error: CommanderError, said: string, cli: CliContext, json: boolean): number {

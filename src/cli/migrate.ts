@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import { schemaVersion } from '../storage/migrate.ts';
 import type { CliContext } from './context.ts';
 
 /** `tickstock migrate`: brings the database's schema up to date; every command does so by itself. */
@@ -9,6 +8,7 @@ export function migrateCommand(cli: CliContext): Command {
     .action(async () => {
       const settings = cli.settings();
       const schema = settings.get('storage.schema');
+      const { schemaVersion } = await import('../storage/migrate.ts');
       const version = await cli.withApp(settings, (app) => schemaVersion(app.database.pool, schema));
       cli.out.write(`Schema ${schema} is at version ${version}.\n`);
     });

@@ -15,12 +15,11 @@ export function retryCommand(cli: CliContext): Command {
     .option('--json', 'print the summary as one JSON object')
     .action(async (runId: string, texts: string[], options: { json?: true }) => {
       const symbols = texts.flatMap((text) => text.split(',')).map((text) => parseSymbol(text));
-      const work = (app: App): Promise<ImportSummary> => {
-        const job = app.importJob((text) => cli.err.write(`${text}\n`));
-        return showProgress(cli, `retry of ${runId}`, (onProgress) =>
-          job.retry(runId, symbols, { signal: cli.signal, onProgress }),
-        );
-      };
+      const work = (app: App): Promise<ImportSummary> =>
+        showProgress(cli, `retry of ${runId}`, async (onProgress, notice) => {
+          const job = await app.importJob(notice);
+          return job.retry(runId, symbols, { signal: cli.signal, onProgress });
+        });
       const summary = await cli.withApp(cli.settings(), work, { vendor: true });
       printSummary(cli, summary, options.json === true);
       cli.exitWith(exitCodeOf(summary));

@@ -3,7 +3,7 @@ import { usageError } from '../errors.ts';
 import { parseInstant } from '../sandbox/instant.ts';
 import { type PlanName, isPlanName, planNames } from '../sandbox/plan.ts';
 import { parseRate } from '../sandbox/rate-limit.ts';
-import { createSandbox } from '../sandbox/sandbox.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { CliContext } from './context.ts';
 
 const defaultPort = '8787';
@@ -39,11 +39,12 @@ export function sandboxCommand(cli: CliContext): Command {
     });
 }
 
-async function startSandbox(cli: CliContext, flags: Flags): ReturnType<typeof createSandbox> {
+async function startSandbox(cli: CliContext, flags: Flags): Promise<Sandbox> {
   const port = wholeNumber('--port', flags.port, 0, 65_535);
   if (flags.replay !== undefined && flags.symbols !== undefined) {
     throw usageError('Cannot use --symbols with --replay: a replay serves the symbols of its folder.');
   }
+  const { createSandbox } = await import('../sandbox/sandbox.ts');
   try {
     return await createSandbox({
       clock: cli.clock,

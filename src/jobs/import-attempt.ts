@@ -2,7 +2,8 @@ import { setMaxListeners } from 'node:events';
 import type { Clock } from '../clock.ts';
 import { AppError, toAppError } from '../errors.ts';
 import { latestSettledSession } from '../market/finality.ts';
-import type { ImportPlan } from '../planning/import-plan.ts';
+import type { IsoDate } from '../market/date.ts';
+import type { ImportPlan, Series } from '../planning/import-plan.ts';
 import { type Batch, writeBatch } from '../storage/batch.ts';
 import type { Database } from '../storage/database.ts';
 import {
@@ -15,6 +16,7 @@ import {
 } from '../storage/runs.ts';
 import { earliestStoredSession, writeSplits } from '../storage/splits.ts';
 import { createBatchWriter } from './batch-writer.ts';
+import { createClippedHistoryWatch } from './clipped-history.ts';
 import { fetchSplits } from './fetch-splits.ts';
 import { type ImportSummary, summarize } from './import-summary.ts';
 import { type ImportProgress, createJobProgressTracker } from './job-progress-tracker.ts';
@@ -150,12 +152,14 @@ async function work(attempt: Attempt, deps: AttemptDeps, options: RunOptions): P
     clock,
   );
   const series = { series: plan.series, settledThrough: latestSettledSession(clock.now()) };
+  const clipped = createClippedHistoryWatch();
   const importDeps = {
     vendor,
     now: clock.now,
     notice: deps.notice,
     store: writer.add,
-    seriesDone: () => {
+    seriesDone: (done: Series, first: IsoDate | null) => {
+      if (first !== null) clipped.began(done, first);
       tracker.requestDone();
       report();
     },
@@ -187,6 +191,7 @@ async function work(attempt: Attempt, deps: AttemptDeps, options: RunOptions): P
   const ended = await Promise.allSettled(workers);
   // What came before the stop is kept, so storage is finished even then; its own failure says more than a cancellation.
   await writer.drain();
+  for (const finding of clipped.findings()) deps.notice(finding);
   const failed = ended.find((result) => result.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
   options.signal.throwIfAborted();

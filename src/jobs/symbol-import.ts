@@ -13,7 +13,8 @@ export interface SymbolImportDeps {
   readonly vendor: Vendor;
   /** Takes a page for storage; holds the download back while too much waits. */
   store(page: PageToStore): Promise<void>;
-  seriesDone(): void;
+  /** A series was answered, well or badly; `first` is the first session that had a bar. */
+  seriesDone(series: Series, first: IsoDate | null): void;
   /** Says what a person should know but cannot be kept in a table. */
   notice(text: string): void;
   readonly now: () => number;
@@ -33,12 +34,15 @@ export async function importSymbol(
   let failure: Failure | null = null;
   await Promise.all(
     plan.series.map(async (series) => {
+      let first: IsoDate | null = null;
       try {
-        results.push(await importSeries(symbol, series, plan.settledThrough, deps, signal));
+        const result = await importSeries(symbol, series, plan.settledThrough, deps, signal);
+        results.push(result);
+        first = series.sessions.find((session) => result.seen.has(session)) ?? null;
       } catch (error) {
         failure ??= symbolFailure(error);
       }
-      deps.seriesDone();
+      deps.seriesDone(series, first);
     }),
   );
   if (failure !== null) return failure;

@@ -31,7 +31,7 @@ const messageOf =
 
 export const badRequest = errorOf(400);
 export const unauthorized = errorOf(401);
-export const notAuthorized = messageOf(403, 'NOT_AUTHORIZED');
+const notAuthorized = messageOf(403, 'NOT_AUTHORIZED');
 export const notFound = messageOf(404, 'NOT_FOUND');
 export const defect = errorOf(500);
 

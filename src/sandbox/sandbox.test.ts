@@ -225,6 +225,8 @@ describe('a plan', () => {
     withSandbox({ plan }, async (sandbox) => {
       const older = range('AAPL', 'day', '2026-08-03', '2026-08-06');
       expect((await ask(sandbox, days)).body.status).toBe(label);
+      const week = range('AAPL', 'week', '2026-08-03', '2026-08-07');
+      expect((await ask(sandbox, week)).body.status).toBe(label);
       expect((await ask(sandbox, older)).body.status).toBe('OK');
     }),
   );

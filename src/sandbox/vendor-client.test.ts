@@ -1,4 +1,9 @@
-import { type DefaultApi, restClient } from '@massive.com/client-js';
+import {
+  type DefaultApi,
+  GetStocksAggregatesSortEnum,
+  GetStocksAggregatesTimespanEnum,
+  restClient,
+} from '@massive.com/client-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ask, range, startSandbox } from '../../test/support/sandbox.ts';
 import type { Sandbox } from './sandbox.ts';
@@ -17,11 +22,11 @@ describe("the vendor's own client", () => {
   const days = {
     stocksTicker: 'AAPL',
     multiplier: 1,
-    timespan: 'day',
+    timespan: GetStocksAggregatesTimespanEnum.Day,
     from: '2026-07-01',
     to: '2026-07-31',
-    sort: 'asc',
-  } as const;
+    sort: GetStocksAggregatesSortEnum.Asc,
+  };
 
   it('reads bars', async () => {
     const answer = await client.getStocksAggregates({ ...days, adjusted: true, limit: 50_000 });

@@ -1,24 +1,30 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { run, scratchFolder } from '../support/program.ts';
+import { type Ended, run, scratchFolder } from '../support/program.ts';
 
 const KEY = 'k0123456789abcdef';
 const BAD_DATE = 'expected a date such as 2026-11-20.';
 const NO_KEY =
   'No key for the Massive API. Set MASSIVE_API_KEY in the environment, or data_import.polygon.api_key in tickstock.yaml. To try without one: tickstock sandbox.';
 
-/** Runs in an empty folder and expects a refusal in these words that leaves the folder as it was. */
-async function expectRefusal(
+/** Runs in a folder with at most a settings file; also what is in the folder afterwards. */
+async function runAlone(
   args: readonly string[],
-  message: string,
   { env = {}, yaml }: { env?: Record<string, string>; yaml?: string } = {},
-): Promise<void> {
+): Promise<Ended & { left: string[] }> {
   const cwd = scratchFolder();
   if (yaml !== undefined) writeFileSync(join(cwd, 'tickstock.yaml'), yaml);
-  expect(await run(args, { cwd, env })).toEqual({ code: 2, out: '', err: `tickstock: ${message}\n` });
-  expect(readdirSync(cwd)).toEqual(yaml === undefined ? [] : ['tickstock.yaml']);
+  return { ...(await run(args, { cwd, env })), left: readdirSync(cwd) };
 }
+
+/** Exit 2, these words, and nothing made or changed. */
+const refusal = (message: string, left: readonly string[] = []): object => ({
+  code: 2,
+  out: '',
+  err: `tickstock: ${message}\n`,
+  left,
+});
 
 describe('a command line that cannot be meant', () => {
   it.each([
@@ -89,28 +95,17 @@ describe('a command line that cannot be meant', () => {
       'import --symbols AAPL --rate-limit-ms fast',
       'Cannot use "fast" for polygon.rate_limit_ms (flag --rate-limit-ms): expected a number from 0 to 3600000.',
     ],
-    [
-      'two formats at once',
-      'bars AAPL --csv --json',
-      "option '--json' cannot be used with option '--csv'. See: tickstock --help",
-    ],
   ])('%s is refused', async (_, line, message) => {
-    const json = line.includes('--json');
-    const args = line.split(' ');
-    if (!json) return expectRefusal(args, message);
-    const out = `${JSON.stringify({ error_code: 'CONFIG_INVALID', error_message: message })}\n`;
-    expect(await run(args)).toEqual({ code: 2, out, err: `tickstock: ${message}\n` });
+    expect(await runAlone(line.split(' '))).toEqual(refusal(message));
   });
 
-  it('a wrong flag is one JSON object for who asked for JSON', async () => {
-    const { code, out } = await run(['import', '--json', '--bogus']);
-    expect([code, JSON.parse(out)]).toEqual([
-      2,
-      {
-        error_code: 'CONFIG_INVALID',
-        error_message: "unknown option '--bogus'. See: tickstock --help",
-      },
-    ]);
+  it('a refusal is one JSON object for who asked for JSON', async () => {
+    const message = "option '--json' cannot be used with option '--csv'. See: tickstock --help";
+    expect(await run(['bars', 'AAPL', '--csv', '--json'])).toEqual({
+      code: 2,
+      out: `${JSON.stringify({ error_code: 'CONFIG_INVALID', error_message: message })}\n`,
+      err: `tickstock: ${message}\n`,
+    });
   });
 
   it.each([[[]], [['db']], [['universe']]])('%j shows what could follow', async (args) => {
@@ -168,9 +163,9 @@ describe('settings that cannot be meant', () => {
       { MASSIVE_API_KEY: KEY, DATABASE_URL: 'me:secret@db/market' },
       'Cannot use that value for storage.database_url (environment DATABASE_URL): expected an address such as postgresql://user@host:5432/database.',
     ],
-  ])('in the environment: %s', (_, env, message) =>
-    expectRefusal(importOne, message, { env: env as Record<string, string> }),
-  );
+  ])('in the environment: %s', async (_, env, message) => {
+    expect(await runAlone(importOne, { env: env as Record<string, string> })).toEqual(refusal(message));
+  });
 
   it.each([
     [
@@ -199,13 +194,17 @@ describe('settings that cannot be meant', () => {
       'data_import:\n  universes: [sp500\n',
       'tickstock.yaml, line 3, column 1: Flow sequence in block collection must be sufficiently indented and end with a ].',
     ],
-  ])('in the file: %s', (_, yaml, message) => expectRefusal(importOne, message, { yaml }));
+  ])('in the file: %s', async (_, yaml, message) => {
+    expect(await runAlone(importOne, { yaml })).toEqual(refusal(message, ['tickstock.yaml']));
+  });
 
-  it('a file named that is not there', () =>
-    expectRefusal(
-      ['--config', 'mine.yaml', 'config'],
-      "Could not read the settings file mine.yaml: ENOENT: no such file or directory, open 'mine.yaml'.",
-    ));
+  it('a file named that is not there', async () => {
+    expect(await runAlone(['--config', 'mine.yaml', 'config'])).toEqual(
+      refusal(
+        "Could not read the settings file mine.yaml: ENOENT: no such file or directory, open 'mine.yaml'.",
+      ),
+    );
+  });
 
   it('a file whose section is all comments is as good as none', async () => {
     const cwd = scratchFolder();

@@ -42,3 +42,29 @@ export async function ask(
 /** A path of the range route. */
 export const range = (symbol: string, timespan: string, from: string | number, to: string | number): string =>
   `/v2/aggs/ticker/${symbol}/range/1/${timespan}/${from}/${to}`;
+
+// oxlint-disable-next-line typescript/no-explicit-any -- rows of every listing
+export type ListedRow = Record<string, any>;
+
+/** All pages of a listing. */
+export async function listed(sandbox: Sandbox, path: string): Promise<{ rows: ListedRow[]; pages: number }> {
+  const rows: ListedRow[] = [];
+  let pages = 0;
+  for (let next: string | undefined = path; next !== undefined; pages++) {
+    const { body } = await ask(sandbox, next);
+    rows.push(...body.results);
+    next = body.next_url;
+  }
+  return { rows, pages };
+}
+
+/** What `work` gives while the sandbox's clock starts at another instant. */
+export async function at<T>(sandbox: Sandbox, now: string, work: () => Promise<T>): Promise<T> {
+  const before = sandbox.now();
+  sandbox.setNow(Date.parse(now));
+  try {
+    return await work();
+  } finally {
+    sandbox.setNow(before);
+  }
+}

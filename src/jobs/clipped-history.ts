@@ -1,0 +1,33 @@
+import type { IsoDate } from '../market/date.ts';
+import type { Series } from '../planning/import-plan.ts';
+
+/** Fewer sessions missing at the start of a series say nothing: symbols are listed and halted every week. */
+const SUSPICIOUS_SESSIONS = 10;
+
+/** Watches where the bars of a run begin: the vendor clips ranges to the plan's history without a word. */
+export interface ClippedHistoryWatch {
+  /** The first session a symbol's series had a bar on. */
+  began(series: Series, first: IsoDate): void;
+  /** One sentence a base timeframe whose bars begin late, on one day, for most symbols. */
+  findings(): string[];
+}
+
+export function createClippedHistoryWatch(): ClippedHistoryWatch {
+  const begins = new Map<Series, Map<IsoDate, number>>();
+  return {
+    began(series, first) {
+      const counts = begins.get(series) ?? new Map<IsoDate, number>();
+      begins.set(series, counts.set(first, (counts.get(first) ?? 0) + 1));
+    },
+    findings: () =>
+      [...begins].flatMap(([series, counts]) => {
+        const symbols = [...counts.values()].reduce((sum, count) => sum + count, 0);
+        const [first, count] = [...counts].reduce((a, b) => (b[1] > a[1] ? b : a));
+        if (count * 2 <= symbols || series.sessions.indexOf(first) < SUSPICIOUS_SESSIONS) return [];
+        return [
+          `Massive's ${series.timeframe} bars begin on ${first} for ${count} of ${symbols} symbols, though ${series.range.from} was asked for: ` +
+            `the history of your plan seems to begin there${symbols === 1 ? ', unless the symbol was listed then' : ''}.`,
+        ];
+      }),
+  };
+}
