@@ -69,15 +69,21 @@ export function createReplayMarket(folder: string): Market {
   };
 }
 
+const hasVolume = (volume: number): boolean => volume > 0;
+
 function findSpan(find: (kind: BarKind) => FileBars | null): Span {
   let span: Span = { firstSession: Number.MAX_SAFE_INTEGER, lastSession: -1, lastKind: 'daily' };
   for (const kind of barKinds) {
-    const times = find(kind)?.at;
-    if (times === undefined || times.length === 0) continue;
+    const bars = find(kind);
+    if (bars === null) continue;
+    // Filler of no volume is not served, so it does not prolong a life either.
+    const lastTraded = bars.volume.findLastIndex(hasVolume);
+    if (lastTraded === -1) continue;
+    const firstTraded = bars.volume.findIndex(hasVolume);
     const intraday = kind === 'hourly' || kind === 'minute';
     const dateOf = (at: number): string => (intraday ? newYorkDate(at) : fromDayNumber(at / 86_400_000));
-    const first = sessionFrom(dateOf(times[0]!));
-    const last = sessionUpTo(dateOf(times[times.length - 1]!));
+    const first = sessionFrom(dateOf(bars.at[firstTraded]!));
+    const last = sessionUpTo(dateOf(bars.at[lastTraded]!));
     span = {
       firstSession: Math.min(span.firstSession, first),
       lastSession: Math.max(span.lastSession, last),
