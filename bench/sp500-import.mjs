@@ -10,7 +10,9 @@ import { fileURLToPath } from 'node:url';
 const PROGRAM = fileURLToPath(new URL('../bin/tickstock.js', import.meta.url));
 const PACING_MS = 12;
 const NAIVE_REQUESTS = 503 * 4;
-const times = process.argv.includes('--times') ? Number(process.argv[process.argv.indexOf('--times') + 1]) : 3;
+const times = process.argv.includes('--times')
+  ? Number(process.argv[process.argv.indexOf('--times') + 1])
+  : 3;
 
 const cases = [
   { name: 'new database, latency 0', latency: 0, running: false },
@@ -18,7 +20,9 @@ const cases = [
   { name: 'running database, latency 100 ms', latency: 100, running: true },
 ];
 
-console.log('| case | bound s | median s | min | max | requests | of naive | peak MB |\n|---|---|---|---|---|---|---|---|');
+console.log(
+  '| case | bound s | median s | min | max | requests | of naive | peak MB |\n|---|---|---|---|---|---|---|---|',
+);
 for (const one of cases) {
   const runs = [];
   for (let n = 0; n < times; n++) runs.push(await measure(one));
@@ -41,21 +45,29 @@ for (const one of cases) {
 async function measure({ latency, running }) {
   const dataDir = mkdtempSync(join(tmpdir(), 'tickstock-bench-'));
   const env = { PATH: process.env.PATH, TICKSTOCK_DATA_DIR: dataDir };
-  const sandbox = spawn(process.execPath, [PROGRAM, 'sandbox', '--port', '0', '--latency', String(latency)], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const sandbox = spawn(process.execPath, [PROGRAM, 'sandbox', '--port', '0', '--latency', String(latency)], {
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   try {
     const { url, key } = JSON.parse(await firstLine(sandbox.stdout));
     if (running) spawnSync(process.execPath, [PROGRAM, 'db', 'start'], { env });
     const startedAt = performance.now();
-    const child = spawn(PROGRAM, ['import', '--universe', 'sp500', '--rate-limit-ms', String(PACING_MS), '--json'], {
-      env: { ...env, MASSIVE_BASE_URL: url, MASSIVE_API_KEY: key },
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
+    const child = spawn(
+      PROGRAM,
+      ['import', '--universe', 'sp500', '--rate-limit-ms', String(PACING_MS), '--json'],
+      {
+        env: { ...env, MASSIVE_BASE_URL: url, MASSIVE_API_KEY: key },
+        stdio: ['ignore', 'pipe', 'ignore'],
+      },
+    );
     let peakMb = 0;
     const watch = setInterval(() => (peakMb = Math.max(peakMb, peakOf(child.pid))), 100);
     const summary = JSON.parse(await firstLine(child.stdout));
     await new Promise((resolve) => (child.exitCode === null ? child.once('exit', resolve) : resolve()));
     clearInterval(watch);
-    if (summary.successful_symbols !== 503) throw new Error(`only ${summary.successful_symbols} symbols came`);
+    if (summary.successful_symbols !== 503)
+      throw new Error(`only ${summary.successful_symbols} symbols came`);
     return { seconds: (performance.now() - startedAt) / 1000, requests: summary.requests, peakMb };
   } finally {
     sandbox.kill();

@@ -67,7 +67,7 @@ describe('progress where there is no terminal', () => {
       { elapsedMs: 7000, percentage: 100 },
     );
     expect(lines).toHaveLength(3);
-    expect(lines[0]).toBe('sp500: 505 symbols, 1010 requests (run r1)');
+    expect(lines[0]).toBe('sp500: 505 symbols, 1,010 requests (run r1)');
     expect(lines[1]).toContain('60.00 %');
     expect(lines[2]).toContain('100.00 %');
   });

@@ -86,7 +86,15 @@ async function chooseFailed(deps: ImportJobDeps, run: Run, symbols: readonly str
   const failed = (await listFailedSymbols(deps.database.pool, run.runId).catch(rethrowStorage)).map(
     ({ symbol }) => symbol,
   );
-  if (failed.length === 0) throw usageError(`Nothing to retry: no symbol failed in run ${run.runId}.`);
+  if (failed.length === 0) {
+    const untried = run.totalSymbols - run.completed - run.failed;
+    throw usageError(
+      `Nothing to retry: no symbol failed in run ${run.runId}` +
+        (untried === 0
+          ? '.'
+          : `, but it ended before ${untried} of its symbols were tried. Run the import again.`),
+    );
+  }
   const strangers = symbols.filter((symbol) => !failed.includes(symbol));
   if (strangers.length > 0) {
     throw usageError(

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { nextSession, sessionHours, sessionsBetween, settlesAt } from './calendar.ts';
-import { isFinal } from './finality.ts';
+import type { IsoDate } from './date.ts';
+import { finalThrough, latestSettledSession } from './finality.ts';
+
+const isFinal = (session: IsoDate, answeredAt: number): boolean => session <= finalThrough(answeredAt);
 
 describe('an answer', () => {
   it.each([
@@ -28,5 +31,16 @@ describe('an answer', () => {
     expect(sessions.filter((date) => sessionHours(nextSession(date)).closesAt <= settlesAt(date))).toEqual(
       [],
     );
+  });
+});
+
+describe('what the vendor owes', () => {
+  it('is the session of the day once its extended hours have ended', () => {
+    expect(latestSettledSession(Date.parse('2025-01-08T00:59:59Z'))).toBe('2025-01-06');
+    expect(latestSettledSession(Date.parse('2025-01-08T01:00:00Z'))).toBe('2025-01-07');
+  });
+
+  it('is the last session over a weekend', () => {
+    expect(latestSettledSession(Date.parse('2025-03-09T12:00:00Z'))).toBe('2025-03-07');
   });
 });

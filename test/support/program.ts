@@ -8,6 +8,8 @@ import { afterAll, beforeAll, onTestFinished } from 'vitest';
 
 const PROGRAM = fileURLToPath(new URL('../../bin/tickstock.js', import.meta.url));
 
+const PATIENCE_MS = 120_000;
+
 /** How a program ended. No output of any run may hold a stack trace or its key: that is checked here, always. */
 export interface Ended {
   readonly code: number | null;
@@ -30,13 +32,23 @@ export interface Surroundings {
 }
 
 /** Starts the real program, built before, as a user would; it ends with the running test at the latest. */
-export function startProgram(args: readonly string[], { env = {}, cwd }: Surroundings = {}): Program {
+export function startProgram(args: readonly string[], surroundings: Surroundings = {}): Program {
+  const program = spawnProgram(args, surroundings);
+  onTestFinished(() => void program.process.kill('SIGKILL'));
+  return program;
+}
+
+/** Runs it to its end. */
+export const run = (args: readonly string[], surroundings: Surroundings = {}): Promise<Ended> =>
+  spawnProgram(args, surroundings).ended;
+
+function spawnProgram(args: readonly string[], { env = {}, cwd }: Surroundings): Program {
   const child = spawn(process.execPath, [PROGRAM, ...args], {
     cwd: cwd ?? scratchFolder(),
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: PATIENCE_MS,
   });
-  onTestFinished(() => void child.kill('SIGKILL'));
   const said = { out: '', err: '' };
   const listeners = new Set<() => void>();
   for (const [stream, pipe] of [['out', child.stdout] as const, ['err', child.stderr] as const]) {
@@ -69,12 +81,6 @@ export function startProgram(args: readonly string[], { env = {}, cwd }: Surroun
       });
     },
   };
-}
-
-/** Runs it to its end. */
-export function run(args: readonly string[], surroundings: Surroundings = {}): Promise<Ended> {
-  const program = startProgram(args, surroundings);
-  return program.ended;
 }
 
 /** A new folder that goes away with the running test. */

@@ -25,7 +25,7 @@ export interface ScriptedVendor {
 }
 
 /** A vendor that gives the answers of a script in order; a request beyond it is a 400 nobody retries. */
-export async function startScriptedVendor(script: readonly ScriptedAnswer[]): Promise<ScriptedVendor> {
+async function startScriptedVendor(script: readonly ScriptedAnswer[]): Promise<ScriptedVendor> {
   const requests: SeenRequest[] = [];
   let connections = 0;
   const server = createServer((incoming, response) => {

@@ -5,7 +5,7 @@ import { describe, it } from 'vitest';
 const folder = fileURLToPath(new URL('../../../shared/data', import.meta.url));
 
 /** The folder of real market data that lies beside a full checkout; undefined where it does not. */
-export const sharedData: string | undefined = existsSync(folder) ? folder : undefined;
+const sharedData: string | undefined = existsSync(folder) ? folder : undefined;
 
 /** A suite over real market data: skipped with a visible line without it, failed without it where `CI=true`. */
 export function describeWithSharedData(name: string, suite: (folder: string) => void): void {
