@@ -72,6 +72,21 @@ describe('a transaction', () => {
     });
   });
 
+  it('fails when its work kept an error to itself, since nothing of it was stored', async () => {
+    const database = await open();
+    const thrown = await thrownBy(() =>
+      database.transaction('take a note', async (client) => {
+        await client.query("INSERT INTO notes VALUES ('lost')");
+        await client.query('SELECT 1 / 0').catch(() => {});
+      }),
+    );
+    expect(thrown).toMatchObject({
+      code: 'STORAGE_FAILED',
+      message: expect.stringContaining('the transaction had failed before its end'),
+    });
+    expect(await notes()).toEqual([]);
+  });
+
   it('whose connection is killed can be tried again, on a new one', async () => {
     const database = await open();
     const attempt = (): Promise<unknown> =>
@@ -148,16 +163,16 @@ describe('an open database', () => {
     expect(await one(database, 'SELECT count(*)::integer FROM ohlcv_daily')).toBe(0);
   });
 
-  it('is migrated unless that is unwanted', async () => {
+  it('is migrated', async () => {
     const empty = await emptyTestDatabase();
-    const config = { databaseUrl: empty.url, dataDir: '', schema: 'public', asOf: undefined };
-    const tables = "SELECT count(*)::integer FROM pg_tables WHERE schemaname = 'public'";
-    const untouched = await openDatabase(config, { migrate: false });
-    expect(await one(untouched, tables)).toBe(0);
-    await untouched.close();
-    const migrated = await openDatabase(config);
-    expect(await one(migrated, tables)).toBeGreaterThan(10);
-    await migrated.close();
+    const database = await openDatabase({
+      databaseUrl: empty.url,
+      dataDir: '',
+      schema: 'public',
+      asOf: undefined,
+    });
+    expect(await one(database, 'SELECT count(*)::integer FROM ohlcv_daily')).toBe(0);
+    await database.close();
     await empty.drop();
   });
 });

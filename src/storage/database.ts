@@ -27,10 +27,7 @@ const OLDEST_SERVER = 150_000;
  * Connects to the database, starting the embedded one when no URL is set, and brings its schema up to date.
  * @throws AppError STORAGE_FAILED when it cannot be reached, CONFIG_INVALID when it is the wrong one.
  */
-export async function openDatabase(
-  config: DatabaseConfig,
-  options: { migrate?: boolean } = {},
-): Promise<Database> {
+export async function openDatabase(config: DatabaseConfig): Promise<Database> {
   const embedded =
     config.databaseUrl === undefined ? await joinEmbedded({ dataDir: config.dataDir }) : undefined;
   const pool = new pg.Pool({
@@ -52,7 +49,7 @@ export async function openDatabase(
   };
   try {
     await checkServer(pool);
-    if (options.migrate !== false) await migratePool(pool, config.schema);
+    await migratePool(pool, config.schema);
   } catch (error) {
     await close();
     throw toStorageError(
@@ -102,7 +99,9 @@ async function inTransaction<T>(
     // Writers wait for each other's locks and then must see what the other committed.
     await client.query('BEGIN ISOLATION LEVEL READ COMMITTED');
     const result = await work(client);
-    await client.query('COMMIT');
+    const { command } = await client.query('COMMIT');
+    // After an error that the work kept to itself the server rolls back here, and calls that no failure.
+    if (command !== 'COMMIT') throw new Error('the transaction had failed before its end');
     client.release();
     return result;
   } catch (error) {

@@ -35,19 +35,25 @@ async function relations(schema = 'public'): Promise<string[]> {
 }
 
 describe('migrating', () => {
-  it('by many processes at once on an empty database makes one complete schema', async () => {
-    const together = await Promise.all(Array.from({ length: 6 }, connect));
-    const applied = await Promise.all(together.map((client) => migrate(client, { schema: 'public' })));
-    expect(applied.flat().toSorted()).toEqual(names.toSorted());
-    const { rows } = await database.pool.query(
-      'SELECT version, name FROM schema_migrations ORDER BY version',
-    );
-    expect(rows).toEqual(readMigrations().map(({ version, name }) => ({ version, name })));
-    expect(await relations()).toEqual(
-      expect.arrayContaining(['bars_daily', 'ohlcv_monthly', 'processing_runs', 'universe_members']),
-    );
-    expect(await schemaVersion(database.pool, 'public')).toBe(names.length);
-  });
+  it.each(['read committed', 'serializable'])(
+    'by many processes at once on an empty database makes one complete schema (%s)',
+    async (isolation) => {
+      await database.pool.query(
+        `ALTER DATABASE ${database.connection.database} SET default_transaction_isolation = '${isolation}'`,
+      );
+      const together = await Promise.all(Array.from({ length: 6 }, connect));
+      const applied = await Promise.all(together.map((client) => migrate(client, { schema: 'public' })));
+      expect(applied.flat().toSorted()).toEqual(names.toSorted());
+      const { rows } = await database.pool.query(
+        'SELECT version, name FROM schema_migrations ORDER BY version',
+      );
+      expect(rows).toEqual(readMigrations().map(({ version, name }) => ({ version, name })));
+      expect(await relations()).toEqual(
+        expect.arrayContaining(['bars_daily', 'ohlcv_monthly', 'processing_runs', 'universe_members']),
+      );
+      expect(await schemaVersion(database.pool, 'public')).toBe(names.length);
+    },
+  );
 
   it('again applies nothing', async () => {
     const client = await connect();

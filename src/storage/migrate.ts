@@ -33,7 +33,8 @@ export async function migrate(client: pg.ClientBase, options: { schema: string }
   const applied: string[] = [];
   const migrations = readMigrations();
   for (;;) {
-    await client.query('BEGIN');
+    // Whoever waited for the lock must see what its holder committed.
+    await client.query('BEGIN ISOLATION LEVEL READ COMMITTED');
     try {
       await client.query("SELECT pg_advisory_xact_lock(hashtext('tickstock migrate'), hashtext($1))", [
         options.schema,

@@ -6,7 +6,6 @@ import { type TestDatabase, createTestDatabase } from '../support/postgres.ts';
 import { run, sandboxOfFile, scratchFolder, startProgram } from '../support/program.ts';
 import { storedState } from '../support/stored-state.ts';
 
-const STORED = ['bars_daily', 'bars_hourly', 'coverage', 'absences', 'rejected_bars'];
 // Slow answers, one after the other, so that a run is in its middle when the first bars are stored.
 const sandbox = sandboxOfFile('2026-01-06T12:00:00Z', '--symbols', '12', '--latency', '60');
 const SYMBOLS = ['AAPL', 'AMGN', 'AMZN', 'AXP', 'BA', 'BCPC', 'BCpC', 'BRK.B', 'CAT', 'CRM', 'CSCO', 'CVX'];
@@ -17,10 +16,10 @@ const IMPORT = `import --symbols ${SYMBOLS} --timeframes daily --lookback-days 3
 /** What every complete import of that stores. */
 let expected: unknown[];
 beforeAll(async () => {
-  const database = await createTestDatabase();
-  await run([...IMPORT, '--parallel-workers', '12'], { cwd: '/', env: envOf(database.url) });
-  expected = await barsOf(database.url);
-  await database.drop();
+  const { url, drop } = await createTestDatabase();
+  await run([...IMPORT, '--parallel-workers', '12'], { cwd: '/', env: envOf(url) });
+  expected = await barsOf(url);
+  await drop();
 });
 
 const envOf = (url: string): Record<string, string> => ({ ...sandbox().env, DATABASE_URL: url });

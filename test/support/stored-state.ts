@@ -1,11 +1,11 @@
 import type { Pool } from 'pg';
 
-/** Every table's rows as one digest each, with who wrote and who locked them: equal only if nothing was touched. */
+/** Every table's rows as one digest each, with the transaction that wrote each: equal only if nothing was written between. */
 export async function storedState(pool: Pool, only?: readonly string[]): Promise<Record<string, string>> {
   const state: Record<string, string> = {};
   for (const table of only ?? (await tables(pool))) {
     const { rows } = await pool.query<{ digest: string }>(
-      `SELECT count(*) || ' ' || coalesce(md5(string_agg(t.xmin || ' ' || t.xmax || ' ' || t::text, chr(10) ORDER BY t::text)), '') AS digest
+      `SELECT count(*) || ' ' || coalesce(md5(string_agg(t.xmin || ' ' || t::text, chr(10) ORDER BY t::text)), '') AS digest
          FROM ${table} t`,
     );
     state[table] = rows[0]?.digest ?? '';
