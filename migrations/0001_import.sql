@@ -75,8 +75,8 @@ COMMENT ON TABLE rejected_bars IS 'Quarantine: bars that broke a row rule, as th
 CREATE TABLE splits (
   symbol         text COLLATE "C" NOT NULL,
   execution_date date NOT NULL,
-  split_from     double precision NOT NULL CHECK (split_from > 0),
-  split_to       double precision NOT NULL CHECK (split_to > 0),
+  split_from     double precision NOT NULL CHECK (split_from > 0 AND split_from < 'Infinity'),
+  split_to       double precision NOT NULL CHECK (split_to > 0 AND split_to < 'Infinity'),
   first_seen_at  timestamptz NOT NULL DEFAULT now(),
   updated_at     timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (symbol, execution_date)
