@@ -40,6 +40,19 @@ describe('the live display', () => {
     expect(Math.max(...widths)).toBeLessThanOrEqual(columns);
   });
 
+  it('leaves a notice standing above it', async () => {
+    const err = Object.assign(new PassThrough({ encoding: 'utf8' }), { isTTY: true, columns: 80, rows: 24 });
+    const cli = { err } as unknown as Parameters<typeof showProgress>[0];
+    await showProgress(cli, 'sp500', async (show, notice) => {
+      show(progress);
+      notice('Trying again in 4 s.');
+    });
+    err.end();
+    const written = stripVTControlCharacters(String(err.read())).split('\n');
+    expect(written.filter((line) => line === 'Trying again in 4 s.')).toHaveLength(1);
+    expect(written.lastIndexOf('sp500')).toBeGreaterThan(written.indexOf('Trying again in 4 s.'));
+  });
+
   it('is full only at the end', () => {
     const almost = { ...progress, processed: 504, percentage: 99.8 };
     expect(renderLive('sp500', almost, 80)).toContain('░');

@@ -21,7 +21,7 @@ const lines = (text: string): string[] =>
     .split('\n')
     .map((line) => line.trim().replace(/ {2,}/g, ' | '));
 
-describe('before anything is stored', () => {
+describe.concurrent('before anything is stored', () => {
   it('status and bars say what to do', async () => {
     expect(await tickstock('status')).toEqual({
       code: 2,
@@ -126,7 +126,7 @@ describe('universes', () => {
   });
 });
 
-describe('after an import', () => {
+describe.concurrent('after an import', () => {
   let id: string;
   beforeAll(async () => {
     const { out } = await tickstock('import --symbols AAPL,AMGN,BCPC,BRK.B,NOSUCH --lookback-days 8 --json');

@@ -1,8 +1,9 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type TestDatabase, createTestDatabase } from '../support/postgres.ts';
+import { type TestContext, describe, expect, it } from 'vitest';
+import type { TestDatabase } from '../support/postgres.ts';
 import { type Ended, run, sandboxOfFile, scratchFolder } from '../support/program.ts';
+import { scratchDatabase } from '../support/scratch-database.ts';
 import { storedState, tablesHolding } from '../support/stored-state.ts';
 
 /** A Tuesday morning: Monday 5 January 2026 is the newest session, and settled. */
@@ -17,26 +18,25 @@ const DATA = [
   'absences',
 ];
 
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await createTestDatabase();
-});
-afterAll(() => database.drop());
-
-const tickstock = (line: string, env: Record<string, string> = {}, cwd?: string): Promise<Ended> =>
-  run(line.split(' '), {
-    env: { ...sandbox().env, DATABASE_URL: database.url, ...env },
-    ...(cwd !== undefined && { cwd }),
-  });
-
-async function rowsOf(sql: string): Promise<unknown[]> {
-  return (await database.pool.query(sql)).rows;
+interface Imports {
+  readonly database: TestDatabase;
+  tickstock(line: string, env?: Record<string, string>, cwd?: string): Promise<Ended>;
+  rowsOf(sql: string): Promise<unknown[]>;
 }
 
-describe('an import', () => {
-  beforeEach(() => database.pool.query(`TRUNCATE ${DATA.join(', ')}, bar_source, processing_runs CASCADE`));
+async function imports(context: TestContext): Promise<Imports> {
+  const database = await scratchDatabase(context);
+  return {
+    database,
+    tickstock: (line, env = {}, cwd = '/') =>
+      run(line.split(' '), { cwd, env: { ...sandbox().env, DATABASE_URL: database.url, ...env } }),
+    rowsOf: async (sql) => (await database.pool.query(sql)).rows,
+  };
+}
 
-  it('prints exactly one JSON object with exactly the promised fields', async () => {
+describe.concurrent('an import', () => {
+  it('prints exactly one JSON object with exactly the promised fields', async (context) => {
+    const { database, tickstock, rowsOf } = await imports(context);
     const { code, out } = await tickstock(
       'import --symbols AAPL,AMGN,BCPC,BRK.B,NOSUCH --lookback-days 30 --json',
     );
@@ -83,7 +83,8 @@ describe('an import', () => {
     expect(await tablesHolding(database.pool, sandbox().key)).toEqual([]);
   });
 
-  it('counts imported records in the windows as the views show them', async () => {
+  it('counts imported records in the windows as the views show them', async (context) => {
+    const { tickstock, rowsOf } = await imports(context);
     const { out } = await tickstock('import --symbols AAPL,BRK.B --lookback-days 30 --json');
     const views = await rowsOf(`
       SELECT (SELECT count(*) FROM ohlcv_hourly)::int AS hourly, (SELECT count(*) FROM ohlcv_daily WHERE date >= '2025-12-07')::int AS daily,
@@ -96,7 +97,8 @@ describe('an import', () => {
     expect(JSON.parse(out).total_records_imported).toBe(hourly + daily + weekly + monthly);
   });
 
-  it('asks for a symbol once, however it is spelled', async () => {
+  it('asks for a symbol once, however it is spelled', async (context) => {
+    const { tickstock, rowsOf } = await imports(context);
     const { code, out } = await tickstock(
       'import --symbols BRK-B,BRK/B,BRK.B --timeframes daily --lookback-days 5 --json',
     );
@@ -104,8 +106,9 @@ describe('an import', () => {
     expect(await rowsOf('SELECT DISTINCT symbol FROM bars_daily')).toEqual([{ symbol: 'BRK.B' }]);
   });
 
-  it('takes its symbols from a CSV file', async () => {
-    const folder = scratchFolder();
+  it('takes its symbols from a CSV file', async (context) => {
+    const { tickstock, rowsOf } = await imports(context);
+    const folder = scratchFolder(context.onTestFinished);
     writeFileSync(join(folder, 'mine.csv'), 'Symbol,Name\nBRK-B,Berkshire\nBCpC,Brunswick\nBCPC,Balchem\n');
     const { code, out } = await tickstock(
       'import --universe csv:mine.csv --timeframes daily --lookback-days 5',
@@ -120,8 +123,9 @@ describe('an import', () => {
     ]);
   });
 
-  it('imports nothing for a CSV file with a bad line, an unknown universe or a range without sessions', async () => {
-    const folder = scratchFolder();
+  it('imports nothing for a CSV file with a bad line, an unknown universe or a range without sessions', async (context) => {
+    const { database, tickstock } = await imports(context);
+    const folder = scratchFolder(context.onTestFinished);
     writeFileSync(join(folder, 'bad.csv'), 'AAPL\nMS FT\n');
     const before = await storedState(database.pool);
     const refusals = [
@@ -156,7 +160,8 @@ describe('an import', () => {
     expect(await storedState(database.pool)).toEqual(before);
   });
 
-  it('writes nothing the second time', async () => {
+  it('writes nothing the second time', async (context) => {
+    const { database, tickstock } = await imports(context);
     const line = 'import --symbols AAPL,AMGN,BCPC,BCpC,BRK.B --lookback-days 40 --json';
     const first = JSON.parse((await tickstock(line)).out);
     const before = await storedState(database.pool, DATA);
@@ -167,27 +172,31 @@ describe('an import', () => {
   });
 });
 
-describe('how an import ends', () => {
-  beforeEach(() => database.pool.query(`TRUNCATE ${DATA.join(', ')}, bar_source, processing_runs CASCADE`));
+describe.concurrent('how an import ends', () => {
   const settings = (success_threshold: number, continue_on_error = true): Record<string, string> => ({
     DATA_IMPORT_PROCESSING_SUCCESS_THRESHOLD: String(success_threshold),
     DATA_IMPORT_PROCESSING_CONTINUE_ON_ERROR: String(continue_on_error),
   });
   const line = 'import --symbols AAPL,AMGN,NOSUCH,NOR,HIM --timeframes daily --lookback-days 5 --json';
 
-  it.each([
+  it.for([
     [40, 'completed', 3],
     [40.01, 'failed', 4],
     [0, 'completed', 3],
-  ])('with 2 of 5 symbols at a threshold of %f: %s, exit %i', async (threshold, status, exitCode) => {
-    const { code, out } = await tickstock(line, settings(threshold));
-    expect([code, JSON.parse(out)]).toEqual([
-      exitCode,
-      expect.objectContaining({ status, success_rate: 40, failed_symbols: 3 }),
-    ]);
-  });
+  ] as const)(
+    'with 2 of 5 symbols at a threshold of %f: %s, exit %i',
+    async ([threshold, status, exitCode], context) => {
+      const { tickstock } = await imports(context);
+      const { code, out } = await tickstock(line, settings(threshold));
+      expect([code, JSON.parse(out)]).toEqual([
+        exitCode,
+        expect.objectContaining({ status, success_rate: 40, failed_symbols: 3 }),
+      ]);
+    },
+  );
 
-  it('stops at the first failed symbol when told to, and says which', async () => {
+  it('stops at the first failed symbol when told to, and says which', async (context) => {
+    const { tickstock, rowsOf } = await imports(context);
     const { code, out } = await tickstock(
       'import --symbols NOSUCH,AAPL,AMGN,BCPC,BRK.B --timeframes daily --lookback-days 5 --parallel-workers 1',
       settings(0, false),
@@ -201,7 +210,8 @@ describe('how an import ends', () => {
     expect(await rowsOf('SELECT symbol FROM bars_daily')).toEqual([]);
   });
 
-  it('leaves failed symbols to a retry, which goes on with the same run', async () => {
+  it('leaves failed symbols to a retry, which goes on with the same run', async (context) => {
+    const { tickstock, rowsOf } = await imports(context);
     const { out } = await tickstock(line, settings(0));
     const { run_id: id } = JSON.parse(out);
     const refused = await tickstock(`retry ${id} AAPL,MSFT`);
@@ -234,9 +244,9 @@ describe('how an import ends', () => {
   });
 });
 
-describe('the embedded database', () => {
-  it('serves two imports that start at once on a new folder, and stops when both are done', async () => {
-    const dataDir = join(scratchFolder(), 'data');
+describe.concurrent('the embedded database', () => {
+  it('serves two imports that start at once on a new folder, and stops when both are done', async (context) => {
+    const dataDir = join(scratchFolder(context.onTestFinished), 'data');
     const start = (symbols: string): Promise<Ended> =>
       run(['import', '--symbols', symbols, '--timeframes', 'daily', '--lookback-days', '8', '--json'], {
         env: { ...sandbox().env, TICKSTOCK_DATA_DIR: dataDir },

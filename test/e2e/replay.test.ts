@@ -2,8 +2,9 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { dataRows } from '../support/data-rows.ts';
-import { type TestDatabase, createTestDatabase } from '../support/postgres.ts';
+import type { TestDatabase } from '../support/postgres.ts';
 import { type SandboxProcess, run, scratchFolder, startSandboxProgram } from '../support/program.ts';
+import { scratchDatabase } from '../support/scratch-database.ts';
 import { describeWithSharedData } from '../support/shared-data.ts';
 
 /** open, high, low, close, volume */
@@ -33,9 +34,7 @@ describeWithSharedData('real bars, replayed', (folder) => {
   async function replayed(now: string): Promise<{ database: TestDatabase; sandbox: SandboxProcess }> {
     const sandbox = await startSandboxProgram(now, '--replay', folder);
     onTestFinished(() => sandbox.stop());
-    const database = await createTestDatabase();
-    onTestFinished(() => database.drop());
-    return { database, sandbox };
+    return { database: await scratchDatabase({ onTestFinished }), sandbox };
   }
 
   /** Rows of a table or view as their day's or hour's values, seen as of a day. */

@@ -1,7 +1,8 @@
-import { readdirSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Ended, run, scratchFolder } from '../support/program.ts';
+import { type Ended, run } from '../support/program.ts';
 
 const KEY = 'k0123456789abcdef';
 const BAD_DATE = 'expected a date such as 2026-11-20.';
@@ -13,9 +14,13 @@ async function runAlone(
   args: readonly string[],
   { env = {}, yaml }: { env?: Record<string, string>; yaml?: string } = {},
 ): Promise<Ended & { left: string[] }> {
-  const cwd = scratchFolder();
-  if (yaml !== undefined) writeFileSync(join(cwd, 'tickstock.yaml'), yaml);
-  return { ...(await run(args, { cwd, env })), left: readdirSync(cwd) };
+  const cwd = mkdtempSync(join(tmpdir(), 'tickstock-e2e-'));
+  try {
+    if (yaml !== undefined) writeFileSync(join(cwd, 'tickstock.yaml'), yaml);
+    return { ...(await run(args, { cwd, env })), left: readdirSync(cwd) };
+  } finally {
+    rmSync(cwd, { recursive: true });
+  }
 }
 
 /** Exit 2, these words, and nothing made or changed. */
@@ -26,7 +31,7 @@ const refusal = (message: string, left: readonly string[] = []): object => ({
   left,
 });
 
-describe('a command line that cannot be meant', () => {
+describe.concurrent('a command line that cannot be meant', () => {
   it.each([
     ['an unknown command', 'imprt', "unknown command 'imprt' (Did you mean import?). See: tickstock --help"],
     [
@@ -117,7 +122,7 @@ describe('a command line that cannot be meant', () => {
   });
 });
 
-describe('settings that cannot be meant', () => {
+describe.concurrent('settings that cannot be meant', () => {
   const importOne = ['import', '--symbols', 'AAPL'];
 
   it.each([
@@ -207,9 +212,9 @@ describe('settings that cannot be meant', () => {
   });
 
   it('a file whose section is all comments is as good as none', async () => {
-    const cwd = scratchFolder();
-    writeFileSync(join(cwd, 'tickstock.yaml'), 'data_import:\n  polygon:\n    # rate_limit_ms: 20\n');
-    const { code, out } = await run(['config', '--json'], { cwd });
+    const { code, out } = await runAlone(['config', '--json'], {
+      yaml: 'data_import:\n  polygon:\n    # rate_limit_ms: 20\n',
+    });
     expect([code, JSON.parse(out)['polygon.rate_limit_ms']]).toEqual([0, { value: 12, source: 'default' }]);
   });
 });

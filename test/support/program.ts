@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, onTestFinished } from 'vitest';
+import { type TestContext, afterAll, beforeAll, onTestFinished } from 'vitest';
 
 const PROGRAM = fileURLToPath(new URL('../../bin/tickstock.js', import.meta.url));
 
@@ -17,84 +18,53 @@ export interface Ended {
   readonly err: string;
 }
 
-export interface Program {
-  readonly process: ChildProcess;
-  /** Resolves with everything on a stream so far once it matches; rejects when the program ends without. */
-  said(stream: 'out' | 'err', pattern: RegExp): Promise<string>;
-  readonly ended: Promise<Ended>;
-}
-
 export interface Surroundings {
   /** All of the environment but PATH and HOME. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Default: a new folder that goes away with the running test. */
+  /** Default: a new folder that goes away when the program has ended. */
   readonly cwd?: string;
 }
 
-/** Starts the real program, built before, as a user would; it ends with the running test at the latest. */
-export function startProgram(args: readonly string[], surroundings: Surroundings = {}): Program {
-  const program = spawnProgram(args, surroundings);
-  onTestFinished(() => void program.process.kill('SIGKILL'));
-  return program;
-}
-
-/** Runs it to its end. */
-export const run = (args: readonly string[], surroundings: Surroundings = {}): Promise<Ended> =>
-  spawnProgram(args, surroundings).ended;
-
-function spawnProgram(args: readonly string[], { env = {}, cwd }: Surroundings): Program {
+/** Starts the real program, built before, as a user would. */
+export function startProgram(
+  args: readonly string[],
+  { env = {}, cwd }: Surroundings = {},
+): { readonly process: ChildProcess; readonly ended: Promise<Ended> } {
+  const folder = cwd ?? newFolder();
   const child = spawn(process.execPath, [PROGRAM, ...args], {
-    cwd: cwd ?? scratchFolder(),
+    cwd: folder,
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: PATIENCE_MS,
   });
-  const said = { out: '', err: '' };
-  const listeners = new Set<() => void>();
-  for (const [stream, pipe] of [['out', child.stdout] as const, ['err', child.stderr] as const]) {
-    pipe.setEncoding('utf8').on('data', (text: string) => {
-      said[stream] += text;
-      for (const listener of listeners) listener();
-    });
-  }
-  const ended = once(child, 'close').then(([code]: unknown[]): Ended => {
-    const result = { ...said, code: code as number | null };
-    refuseLeaks(result, env['MASSIVE_API_KEY']);
-    return result;
-  });
-  // Who does not wait for the end sees its failure through `said`.
-  ended.catch(() => {});
-  return {
-    process: child,
-    ended,
-    said(stream, pattern) {
-      return new Promise((resolve, reject) => {
-        const look = (): void => {
-          if (!pattern.test(said[stream])) return;
-          listeners.delete(look);
-          resolve(said[stream]);
-        };
-        listeners.add(look);
-        look();
-        const unseen = (): void => reject(new Error(`ended without ${pattern}: ${said.out}${said.err}`));
-        ended.then(unseen, reject);
-      });
+  const ended = Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]).then(
+    ([out, err, [code]]): Ended => {
+      if (cwd === undefined) rmSync(folder, { recursive: true, force: true });
+      const result = { code: code as number | null, out, err };
+      refuseLeaks(result, env['MASSIVE_API_KEY']);
+      return result;
     },
-  };
+  );
+  return { process: child, ended };
 }
 
-/** A new folder that goes away with the running test. */
-export function scratchFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'tickstock-e2e-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+/** Runs it to its end. */
+export const run = (args: readonly string[], surroundings: Surroundings = {}): Promise<Ended> =>
+  startProgram(args, surroundings).ended;
+
+/** A new folder that goes away with the running test; a concurrent test passes its own `onTestFinished`. */
+export function scratchFolder(onFinished: TestContext['onTestFinished'] = onTestFinished): string {
+  const folder = newFolder();
+  onFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
+const newFolder = (): string => mkdtempSync(join(tmpdir(), 'tickstock-e2e-'));
+
 function refuseLeaks({ out, err }: Ended, key: string | undefined): void {
-  const text = `${out}\n${err}`;
-  if (/^\s+at .+:\d+:\d+\)?$/m.test(text)) throw new Error(`a stack trace reached the user:\n${text}`);
-  if (key !== undefined && key !== '' && text.includes(key))
-    throw new Error(`the key reached the user:\n${text}`);
+  const said = `${out}\n${err}`;
+  if (/^\s+at .+:\d+:\d+\)?$/m.test(said)) throw new Error(`a stack trace reached the user:\n${said}`);
+  if (key && said.includes(key)) throw new Error(`the key reached the user:\n${said}`);
 }
 
 /** A sandbox in a process of its own. */
