@@ -2,14 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
-import type { App } from '../app.ts';
 import type { Settings } from '../config.ts';
 import { AppError } from '../errors.ts';
-import type { ImportSummary } from '../jobs/import-summary.ts';
-import { timeframes } from '../market/timeframe.ts';
 import { summarizeViews } from '../storage/view-summary.ts';
 import type { CliContext } from './context.ts';
-import { showProgress } from './live-progress.ts';
+import { readOptions, runImport } from './import.ts';
 import { exitCodeOf, printSummary } from './print-summary.ts';
 import { alignTable } from './table.ts';
 
@@ -27,7 +24,11 @@ export function demoCommand(cli: CliContext): Command {
           cli.settings({ 'polygon.base_url': sandbox.url, 'polygon.api_key': sandbox.key }),
         );
         await cli.withApp(settings, async (app) => {
-          const summary = await importUniverse(cli, app, settings);
+          const summary = await runImport(
+            cli,
+            app,
+            readOptions({ universe: UNIVERSE }, settings, app.clock.now()),
+          );
           printSummary(cli, summary, false);
           const rows = (await summarizeViews(app.database.pool)).map((view) => [
             view.view,
@@ -59,27 +60,6 @@ These bars are generated. For real ones, in a database of their own:
   export MASSIVE_API_KEY=… TICKSTOCK_DATA_DIR=./market-data
   npx tickstock import --universe dow30
 `;
-
-async function importUniverse(cli: CliContext, app: App, settings: Settings): Promise<ImportSummary> {
-  const { names, members } = await app.universes.resolve(UNIVERSE);
-  const request = {
-    universes: names,
-    symbols: members.map((member) => member.symbol),
-    timeframes,
-    span: {
-      lookbackDays: {
-        hourly: settings.get('lookback.hourly_days'),
-        daily: settings.get('lookback.daily_days'),
-        weekly: settings.get('lookback.weekly_days'),
-        monthly: settings.get('lookback.monthly_days'),
-      },
-    },
-  };
-  return showProgress(cli, `${UNIVERSE} · ${timeframes.join(', ')}`, async (onProgress, notice) => {
-    const job = await app.importJob(notice);
-    return job.run(request, { signal: cli.signal, onProgress });
-  });
-}
 
 /** The demo never touches a database of the user's. */
 function embeddedOnly(settings: Settings): Settings {

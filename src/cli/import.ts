@@ -51,7 +51,8 @@ export function importCommand(cli: CliContext): Command {
     });
 }
 
-async function runImport(cli: CliContext, app: App, asked: Asked): Promise<ImportSummary> {
+/** Runs what was asked for while showing how it goes. */
+export async function runImport(cli: CliContext, app: App, asked: Asked): Promise<ImportSummary> {
   const request = { ...asked, ...(await resolveSymbols(app, asked)) };
   const title = `${request.universes.join(', ') || request.symbols.slice(0, 3).join(', ') + (request.symbols.length > 3 ? ', …' : '')} · ${request.timeframes.join(', ')}`;
   return showProgress(cli, title, async (onProgress, notice) => {
@@ -71,7 +72,8 @@ function flagsOf(options: ImportOptions): Partial<Record<SettingPath, string | u
 type Asked = Pick<ImportRequest, 'timeframes' | 'span'> &
   ({ readonly symbols: readonly string[] } | { readonly expression: string });
 
-function readOptions(options: ImportOptions, settings: Settings, now: number): Asked {
+/** @throws AppError CONFIG_INVALID for options that contradict each other or cannot be read. */
+export function readOptions(options: ImportOptions, settings: Settings, now: number): Asked {
   if (options.universe !== undefined && options.symbols !== undefined) {
     throw usageError('Give --universe or --symbols, not both.');
   }

@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import type { ImportProgress } from '../jobs/job-progress-tracker.ts';
 import type { CliContext } from './context.ts';
+import { countOf, grouped } from './count-text.ts';
 
 const REDRAW_MS = 80;
 const LINE_EVERY_MS = 5000;
@@ -123,9 +124,6 @@ export function renderLine(progress: ImportProgress): string {
 
 const rowsASecond = ({ rows, elapsedMs }: ImportProgress): number =>
   elapsedMs === 0 ? 0 : Math.round((rows * 1000) / elapsedMs);
-
-const grouped = (value: number): string => value.toLocaleString('en-US');
-const countOf = (count: number, what: string): string => `${grouped(count)} ${what}${count === 1 ? '' : 's'}`;
 
 /** `MM:SS`, or `H:MM:SS` from an hour on. */
 export function clockTime(ms: number): string {

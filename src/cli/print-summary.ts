@@ -2,6 +2,7 @@ import { styleText } from 'node:util';
 import { type ErrorCode, recoveryOf } from '../errors.ts';
 import type { ImportSummary } from '../jobs/import-summary.ts';
 import type { CliContext } from './context.ts';
+import { grouped } from './count-text.ts';
 
 const MAX_FAILURES_SHOWN = 20;
 
@@ -46,5 +47,3 @@ export function renderSummary(summary: ImportSummary, color: boolean): string {
   }
   return lines.join('\n');
 }
-
-const grouped = (value: number): string => value.toLocaleString('en-US');

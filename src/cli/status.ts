@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { usageError } from '../errors.ts';
 import { type FailedSymbol, type Run, findRun, listFailedSymbols } from '../storage/runs.ts';
 import type { CliContext } from './context.ts';
+import { grouped } from './count-text.ts';
 import { alignTable } from './table.ts';
 
 /** `tickstock status`: where a run stands. */
@@ -64,7 +65,7 @@ function render(run: Run, failures: readonly FailedSymbol[]): string {
       'progress',
       `${run.percentage.toFixed(2)} %, ${run.completed} completed, ${run.failed} failed of ${run.totalSymbols}, last ${run.currentSymbol}`,
     ],
-    ['records', `${run.records.imported.toLocaleString('en-US')} imported`],
+    ['records', `${grouped(run.records.imported)} imported`],
     ['started', run.createdAt.toISOString()],
     run.completedAt === null
       ? ['expected', run.estimatedCompletion?.toISOString() ?? 'unknown']

@@ -1,4 +1,5 @@
 import { unusable } from './failure.ts';
+import { fetchObject } from './object-answer.ts';
 import type { RequestPage } from './page-request.ts';
 import { marketStatusSchema } from './schemas.ts';
 
@@ -10,28 +11,21 @@ export interface MarketStatus {
 }
 
 /** What the vendor says of the market now; the cheapest request that proves the key. */
-export async function fetchMarketStatus(
-  { requestPage }: { requestPage: RequestPage },
+export const fetchMarketStatus = (
+  ask: { requestPage: RequestPage },
   signal: AbortSignal,
-): Promise<MarketStatus> {
-  const { value } = await requestPage(
+): Promise<MarketStatus> =>
+  fetchObject(
+    ask,
     {
       route: 'market-status',
       attempt: { what: 'the market status' },
       path: '/v1/marketstatus/now',
-      query: new URLSearchParams(),
-      page: 1,
-      evidence: true,
-      read: () => ({
-        onRows() {},
-        finish({ envelope }) {
-          const status = marketStatusSchema.safeParse(envelope);
-          if (!status.success) throw unusable('a market status of a shape it never had');
-          return { serverTime: Date.parse(status.data.serverTime), market: status.data.market };
-        },
-      }),
+      parse(envelope) {
+        const status = marketStatusSchema.safeParse(envelope);
+        if (!status.success) throw unusable('a market status of a shape it never had');
+        return { serverTime: Date.parse(status.data.serverTime), market: status.data.market };
+      },
     },
     signal,
   );
-  return value;
-}

@@ -3,6 +3,7 @@ import { AppError } from '../errors.ts';
 import { type IsoDate, isIsoDate } from '../market/date.ts';
 import { unusable } from './failure.ts';
 import { fetchListing } from './listing.ts';
+import { fetchObject } from './object-answer.ts';
 import type { RequestPage } from './page-request.ts';
 import type { FetchStats } from './request-log.ts';
 import { tickerSchema } from './schemas.ts';
@@ -77,28 +78,23 @@ export async function findTicker(ask: Ask, symbol: string, signal: AbortSignal):
   return found;
 }
 
-async function findListed({ requestPage }: Ask, symbol: string, signal: AbortSignal): Promise<Ticker | null> {
+async function findListed(ask: Ask, symbol: string, signal: AbortSignal): Promise<Ticker | null> {
   try {
-    const { value } = await requestPage(
+    const ticker = await fetchObject(
+      ask,
       {
         route: 'ticker-details',
         attempt: { what: `the details of ${symbol}`, symbol },
         path: `/v3/reference/tickers/${encodeURIComponent(symbol)}`,
-        query: new URLSearchParams(),
-        page: 1,
-        evidence: true,
-        read: () => ({
-          onRows() {},
-          finish({ envelope }) {
-            const details = tickerSchema.safeParse(envelope['results']);
-            if (!details.success) throw unusable('ticker details of a shape they never had');
-            return toTicker(details.data);
-          },
-        }),
+        parse(envelope) {
+          const details = tickerSchema.safeParse(envelope['results']);
+          if (!details.success) throw unusable('ticker details of a shape they never had');
+          return toTicker(details.data);
+        },
       },
       signal,
     );
-    return value.symbol === symbol ? value : null;
+    return ticker.symbol === symbol ? ticker : null;
   } catch (error) {
     if (error instanceof AppError && error.code === 'SYMBOL_NOT_FOUND') return null;
     throw error;

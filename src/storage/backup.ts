@@ -2,7 +2,7 @@ import type { ClientBase } from 'pg';
 import { escapeIdentifier, escapeLiteral } from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import { AppError } from '../errors.ts';
-import { readMigrations, schemaVersion } from './migrate.ts';
+import { migrationsTableSql, readMigrations, schemaVersion } from './migrate.ts';
 
 interface Table {
   readonly name: string;
@@ -40,7 +40,7 @@ export async function* backupScript(
     yield '--   psql -v ON_ERROR_STOP=1 -f FILE DATABASE_URL\n';
     yield `BEGIN;\n${format}SET LOCAL check_function_bodies = off;\n`;
     yield `CREATE SCHEMA IF NOT EXISTS ${escapeIdentifier(schema)};\nSET LOCAL search_path TO ${escapeIdentifier(schema)};\n`;
-    yield 'CREATE TABLE schema_migrations (version integer PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now());\n';
+    yield `${migrationsTableSql};\n`;
     for (const { sql } of applied) yield `${sql}\n`;
     // Rows a migration itself writes would meet their copies.
     yield `TRUNCATE ${tables.map(({ name }) => escapeIdentifier(name)).join(', ')};\n`;

@@ -9,6 +9,10 @@ export interface Migration {
   readonly sql: string;
 }
 
+/** Makes the table that remembers which migrations were applied; a backup makes it the same way. */
+export const migrationsTableSql =
+  'CREATE TABLE schema_migrations (version integer PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())';
+
 /** The shipped migrations in order; the last one's version is the schema this program knows. */
 export function readMigrations(): Migration[] {
   const folder = fileURLToPath(new URL('../../migrations/', import.meta.url));
@@ -48,9 +52,7 @@ export async function migrate(client: pg.ClientBase, options: { schema: string }
       await client.query(`SET LOCAL search_path TO ${pg.escapeIdentifier(options.schema)}`);
       if (next.version === migrations[0]?.version) {
         await refuseForeignRelations(client, options.schema, migrations);
-        await client.query(
-          'CREATE TABLE schema_migrations (version integer PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())',
-        );
+        await client.query(migrationsTableSql);
       }
       await client.query('INSERT INTO schema_migrations (version, name) VALUES ($1, $2)', [
         next.version,

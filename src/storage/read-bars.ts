@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { type IsoDate, fromDayNumber, toDayNumber } from '../market/date.ts';
+import { type IsoDate, addDays } from '../market/date.ts';
 import type { Timeframe } from '../market/timeframe.ts';
 
 export interface StoredBar {
@@ -46,11 +46,9 @@ export async function readBars(
     [
       query.symbol,
       query.from ?? null,
-      query.to === undefined ? null : dayAfter(query.to),
+      query.to === undefined ? null : addDays(query.to, 1),
       query.newest ?? null,
     ],
   );
   return result.rows;
 }
-
-const dayAfter = (date: IsoDate): IsoDate => fromDayNumber(toDayNumber(date) + 1);
