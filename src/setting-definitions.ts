@@ -1,0 +1,213 @@
+export type Value = string | number | boolean | readonly string[];
+
+export interface Setting<T extends Value> {
+  /** Undefined: it has none. */
+  readonly default: T | undefined;
+  /** Environment variables beside the one made from its path. */
+  readonly env?: readonly string[];
+  readonly secret?: true;
+  readonly description: string;
+  /** The value that text or YAML stands for; throws text that completes "expected …". */
+  readonly parse: (raw: unknown) => T;
+}
+
+const text = (raw: unknown): string => {
+  if (typeof raw !== 'string' || raw.trim() === '') throw 'text';
+  return raw.trim();
+};
+
+const number =
+  (least: number, most: number, kind: 'whole' | 'any' = 'any') =>
+  (raw: unknown): number => {
+    const value = typeof raw === 'string' && raw.trim() !== '' ? Number(raw) : raw;
+    const expected = `a ${kind === 'whole' ? 'whole ' : ''}number from ${least} to ${most}`;
+    if (typeof value !== 'number' || !(value >= least && value <= most)) throw expected;
+    if (kind === 'whole' && !Number.isInteger(value)) throw expected;
+    return value;
+  };
+
+const flag = (raw: unknown): boolean => {
+  if (raw === true || raw === 'true' || raw === '1') return true;
+  if (raw === false || raw === 'false' || raw === '0') return false;
+  throw 'true or false';
+};
+
+const list = (raw: unknown): readonly string[] => {
+  const items = typeof raw === 'string' ? raw.split(',') : raw;
+  if (!Array.isArray(items) || items.length === 0) throw 'a list of names';
+  return items.map((item: unknown) => text(item));
+};
+
+const apiKey = (raw: unknown): string => {
+  const key = text(raw);
+  if (/^(YOUR_|<)|API_KEY/i.test(key)) throw 'your own key, not the placeholder';
+  return key;
+};
+
+const databaseUrl = (raw: unknown): string => {
+  const url = text(raw);
+  if (!/^postgres(ql)?:\/\//.test(url)) throw 'an address such as postgresql://user@host:5432/database';
+  return url;
+};
+
+const redisUrl = (raw: unknown): string => {
+  const url = text(raw);
+  if (!/^rediss?:\/\//.test(url) || !URL.canParse(url)) throw 'an address such as redis://localhost:6379';
+  return url;
+};
+
+const instant = (raw: unknown): number => {
+  const at = typeof raw === 'string' && /^\d{4}-\d{2}-\d{2}/.test(raw) ? Date.parse(raw) : Number.NaN;
+  if (Number.isNaN(at)) throw 'an instant such as 2026-11-20T21:00:00Z';
+  return at;
+};
+
+const setting = <T extends Value>(definition: Setting<T>): Setting<T> => definition;
+
+/** Every setting once, by its path under `data_import`. The vendor's section may also be called `massive`. */
+export const definitions = {
+  'polygon.api_key': setting({
+    default: undefined,
+    env: ['MASSIVE_API_KEY'],
+    secret: true,
+    parse: apiKey,
+    description: 'key of the Massive API',
+  }),
+  'polygon.base_url': setting({
+    default: 'https://api.massive.com',
+    env: ['MASSIVE_BASE_URL'],
+    parse: text,
+    description: 'address of the Massive API, or of a sandbox',
+  }),
+  'polygon.rate_limit_ms': setting({
+    default: 12,
+    parse: number(0, 3_600_000),
+    description: 'least time between requests, in ms (free plan: 12500)',
+  }),
+  'polygon.max_tries': setting({
+    default: 6,
+    parse: number(1, 100, 'whole'),
+    description: 'tries of a request that fails for a moment',
+  }),
+  'polygon.retry_base_ms': setting({
+    default: 500,
+    parse: number(1, 600_000),
+    description: 'wait before the second try, in ms; doubles with each',
+  }),
+  'polygon.retry_max_ms': setting({
+    default: 30_000,
+    parse: number(1, 3_600_000),
+    description: 'longest wait between two tries, in ms',
+  }),
+  'polygon.throttled_base_ms': setting({
+    default: 5000,
+    parse: number(1, 600_000),
+    description: 'first wait after a 429 that names none, in ms; doubles with each',
+  }),
+  'polygon.throttled_patience_seconds': setting({
+    default: 300,
+    parse: number(0, 86_400),
+    description: 'how long one request waits out throttling, in seconds',
+  }),
+  'polygon.symbol_timeout_seconds': setting({
+    default: 900,
+    parse: number(1, 86_400),
+    description: 'patience with all requests of one symbol, waits for pacing aside, in seconds',
+  }),
+  'polygon.outage_requests': setting({
+    default: 50,
+    parse: number(2, 100_000, 'whole'),
+    description: 'requests in a row without anything usable, over several symbols, that park a run',
+  }),
+  'polygon.batch_size': setting({
+    default: 100,
+    parse: number(1, 100_000, 'whole'),
+    description: 'symbols handed to workers at a time',
+  }),
+  'polygon.timeout_seconds': setting({
+    default: 30,
+    parse: number(0.1, 600),
+    description: 'patience with one request, in seconds',
+  }),
+  'storage.batch_size': setting({
+    default: 20_000,
+    parse: number(1, 1_000_000, 'whole'),
+    description: 'rows written at once',
+  }),
+  'storage.use_copy': setting({
+    default: true,
+    parse: flag,
+    description: 'write by COPY; false for poolers that cannot',
+  }),
+  'storage.schema': setting({
+    default: 'public',
+    parse: text,
+    description: 'PostgreSQL schema of the tables',
+  }),
+  'storage.database_url': setting({
+    default: undefined,
+    env: ['DATABASE_URL'],
+    secret: true,
+    parse: databaseUrl,
+    description: 'PostgreSQL >= 15; without it an embedded one is used',
+  }),
+  'storage.data_dir': setting({
+    default: './.tickstock',
+    env: ['TICKSTOCK_DATA_DIR'],
+    parse: text,
+    description: 'folder of the embedded database',
+  }),
+  'events.redis_url': setting({
+    default: undefined,
+    env: ['REDIS_URL'],
+    secret: true,
+    parse: redisUrl,
+    description: 'Redis that will carry events; imports do not need it',
+  }),
+  universes: setting<readonly string[]>({
+    default: ['sp500'],
+    parse: list,
+    description: 'what is imported when nothing is named',
+  }),
+  'lookback.hourly_days': setting({
+    default: 90,
+    parse: number(1, 15_000, 'whole'),
+    description: 'days of hourly bars',
+  }),
+  'lookback.daily_days': setting({
+    default: 365,
+    parse: number(1, 15_000, 'whole'),
+    description: 'days of daily bars',
+  }),
+  'lookback.weekly_days': setting({
+    default: 730,
+    parse: number(1, 15_000, 'whole'),
+    description: 'days of weekly bars',
+  }),
+  'lookback.monthly_days': setting({
+    default: 1825,
+    parse: number(1, 15_000, 'whole'),
+    description: 'days of monthly bars',
+  }),
+  'processing.parallel_workers': setting({
+    default: 10,
+    parse: number(1, 200, 'whole'),
+    description: 'symbols in work at once',
+  }),
+  'processing.continue_on_error': setting({
+    default: true,
+    parse: flag,
+    description: 'go on when a symbol fails',
+  }),
+  'processing.success_threshold': setting({
+    default: 80,
+    parse: number(0, 100),
+    description: 'percent of symbols that must succeed',
+  }),
+  now: setting({
+    default: undefined,
+    env: ['TICKSTOCK_NOW'],
+    parse: instant,
+    description: 'the time to take for now, with a sandbox only',
+  }),
+};
