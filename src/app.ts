@@ -65,6 +65,7 @@ export async function createApp(
           batchRows: settings.get('storage.batch_size'),
           useCopy: settings.get('storage.use_copy'),
           intervalMs: settings.get('polygon.rate_limit_ms'),
+          symbolTimeoutMs: settings.get('polygon.symbol_timeout_seconds') * 1000,
         },
       });
     },
@@ -93,13 +94,26 @@ export async function createFetcher(
       `No key for the Massive API. ${howToSet('polygon.api_key')} To try without one: tickstock sandbox.`,
     );
   }
-  const { createMassiveFetcher } = await import('./massive/fetcher.ts');
+  const [{ createMassiveFetcher }, { throttledBackoff }] = await Promise.all([
+    import('./massive/fetcher.ts'),
+    import('./massive/backoff.ts'),
+  ]);
   return createMassiveFetcher(
     {
       baseUrl,
       apiKey,
       rateLimitMs: settings.get('polygon.rate_limit_ms'),
       timeoutMs: settings.get('polygon.timeout_seconds') * 1000,
+      maxTries: settings.get('polygon.max_tries'),
+      backoff: {
+        transient: {
+          baseMs: settings.get('polygon.retry_base_ms'),
+          capMs: settings.get('polygon.retry_max_ms'),
+        },
+        throttled: { ...throttledBackoff, baseMs: settings.get('polygon.throttled_base_ms') },
+        throttledPatienceMs: settings.get('polygon.throttled_patience_seconds') * 1000,
+      },
+      outageRequests: settings.get('polygon.outage_requests'),
     },
     { clock, random: Math.random, ...(onRetry !== undefined && { onRetry }) },
   );

@@ -18,6 +18,9 @@ export type ErrorCode = keyof typeof codes;
 /** What helps against a failure, in the guide's words. */
 export const recoveryOf = (code: ErrorCode): string => codes[code].recovery;
 
+/** What a program ends with that such a failure stopped. */
+export const exitCodeOf = (code: ErrorCode): number => codes[code].exitCode;
+
 /**
  * A failure in the users' words: what was attempted, on what, what came back, what to do.
  * `retryable` says whether the same attempt may succeed later; `retryAfterMs` when the other side said how long.
@@ -41,6 +44,14 @@ export class AppError extends Error {
 
   get exitCode(): number {
     return codes[this.code].exitCode;
+  }
+}
+
+/** The vendor fails whomever is asked about, so going on would only burn requests: a run is parked. */
+export class VendorOutage extends AppError {
+  constructor(message: string) {
+    super('VENDOR_NOT_READY', message);
+    this.name = 'VendorOutage';
   }
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ImportSummary } from '../jobs/import-summary.ts';
-import { exitCodeOf, renderSummary } from './print-summary.ts';
+import { duration, exitCodeOf, renderSummary } from './print-summary.ts';
 
 const complete: ImportSummary = {
   run_id: 'r1',
@@ -15,6 +15,15 @@ const complete: ImportSummary = {
   bytes: 35_717_003,
   records: { new: 1_137_000, changed: 8, unchanged: 0, rejected: 2 },
   gaps: 0,
+  trouble: {
+    evidence_requests: 0,
+    retries: 0,
+    failed_tries: {},
+    throttled_seconds: 0,
+    retry_seconds: 0,
+  },
+  left: null,
+  stopped_by: null,
   failures: [],
 };
 
@@ -69,5 +78,48 @@ describe('the exit code', () => {
     ['a failed run', { ...complete, status: 'failed' }, 4],
   ])('of %s', (_, summary, code) => {
     expect(exitCodeOf(summary)).toBe(code);
+  });
+});
+
+describe('a vendor that failed', () => {
+  const parked: ImportSummary = {
+    ...complete,
+    status: 'parked',
+    successful_symbols: 3,
+    trouble: {
+      evidence_requests: 4,
+      retries: 41,
+      failed_tries: { 'server error': 48, throttled: 2 },
+      throttled_seconds: 7.5,
+      retry_seconds: 61.2,
+    },
+    left: { symbols: 12_000, requests: 24_000, seconds: 290_880 },
+    stopped_by: { error_code: 'VENDOR_NOT_READY', error_message: 'Massive gave nothing usable.' },
+  };
+
+  it('is counted by cause with the time it cost, and the days of work left are said', () => {
+    expect(renderSummary(parked, false).split('\n').slice(4)).toEqual([
+      'Requests beside those, to settle doubts: 4',
+      'Tries that failed: 48 server error, 2 throttled; lost 7.5 s to throttling, 61.2 s over all requests to other failures',
+      'Left: 12,000 symbols, at least 24,000 requests: 3.4 days at the pacing',
+      'Go on with it: tickstock retry r1',
+    ]);
+  });
+
+  it('ends the program with what stopped it', () => {
+    expect(exitCodeOf(parked)).toBe(75);
+    const stopped = { error_code: 'CANCELLED', error_message: 'Interrupted.' } as const;
+    expect(exitCodeOf({ ...parked, status: 'cancelled', stopped_by: stopped })).toBe(130);
+    expect(exitCodeOf({ ...parked, status: 'failed', stopped_by: stopped })).toBe(4);
+  });
+
+  it.each([
+    [1, '1 s'],
+    [119.2, '120 s'],
+    [121, '3 min'],
+    [7200, '2 h'],
+    [172_800, '2 days'],
+  ])('%d seconds are %s', (seconds, text) => {
+    expect(duration(seconds)).toBe(text);
   });
 });

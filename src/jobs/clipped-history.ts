@@ -1,3 +1,4 @@
+import type { BaseTimeframe } from '../market/bar.ts';
 import type { IsoDate } from '../market/date.ts';
 import type { Series } from '../planning/import-plan.ts';
 
@@ -8,13 +9,22 @@ const SUSPICIOUS_SESSIONS = 10;
 export interface ClippedHistoryWatch {
   /** The first session a symbol's series had a bar on. */
   began(series: Series, first: IsoDate): void;
+  /** The vendor refused a range that ended with `through` as older than the plan's history. */
+  refused(timeframe: BaseTimeframe, through: IsoDate): void;
+  /** True for a session that asking for would only be refused again. */
+  isRefused(timeframe: BaseTimeframe, session: IsoDate): boolean;
   /** One sentence a base timeframe whose bars begin late, on one day, for most symbols. */
   findings(): string[];
 }
 
 export function createClippedHistoryWatch(): ClippedHistoryWatch {
   const begins = new Map<Series, Map<IsoDate, number>>();
+  const refusedThrough = new Map<BaseTimeframe, IsoDate>();
   return {
+    refused(timeframe, through) {
+      if (through > (refusedThrough.get(timeframe) ?? '')) refusedThrough.set(timeframe, through);
+    },
+    isRefused: (timeframe, session) => session <= (refusedThrough.get(timeframe) ?? ''),
     began(series, first) {
       const counts = begins.get(series) ?? new Map<IsoDate, number>();
       begins.set(series, counts.set(first, (counts.get(first) ?? 0) + 1));

@@ -10,6 +10,7 @@ import {
   createRun,
   findRun,
   listFailedSymbols,
+  listUntriedSymbols,
   reopenRun,
 } from '../storage/runs.ts';
 import { type AttemptDeps, type RunOptions, runAttempt } from './import-attempt.ts';
@@ -26,7 +27,7 @@ export interface ImportRequest {
 export interface DailyImportJob {
   /** Starts a run and works it to its end. Throws what stopped it early; the run then says so too. */
   run(request: ImportRequest, options: RunOptions): Promise<ImportSummary>;
-  /** Goes on with a run that ended: its failed symbols, or those named, as its next attempt. */
+  /** Goes on with a run that ended: its failed symbols and those it did not get to, or those named, as its next attempt. */
   retry(runId: string, symbols: readonly string[], options: RunOptions): Promise<ImportSummary>;
 }
 
@@ -62,12 +63,12 @@ export function createDailyImportJob(deps: ImportJobDeps): DailyImportJob {
     async retry(runId, symbols, options) {
       const run = await findRun(database.pool, runId).catch(rethrowStorage);
       if (run === null) throw usageError(`There is no run ${runId}. See the newest with: tickstock status`);
-      const chosen = await chooseFailed(deps, run, symbols);
+      const { chosen, failed: reopened } = await chooseOpen(deps, run, symbols);
       const attempt = await database.transaction('reopen the run', (client) =>
         reopenRun(client, runId, chosen),
       );
       const plan = planSeries(chosen, run.request.timeframes, run.request.windows);
-      const failed = run.failed - chosen.length;
+      const failed = run.failed - reopened;
       return runAttempt(
         { runId, attempt, plan, totalSymbols: run.totalSymbols, completed: run.completed, failed },
         deps,
@@ -77,7 +78,12 @@ export function createDailyImportJob(deps: ImportJobDeps): DailyImportJob {
   };
 }
 
-async function chooseFailed(deps: ImportJobDeps, run: Run, symbols: readonly string[]): Promise<string[]> {
+/** The symbols to try again, failed ones and those the run did not get to, and how many of them had failed. */
+async function chooseOpen(
+  deps: ImportJobDeps,
+  run: Run,
+  symbols: readonly string[],
+): Promise<{ chosen: string[]; failed: number }> {
   if (run.status === 'in_progress') {
     throw usageError(
       `Run ${run.runId} is still in progress. If its process has died, run the import again: what is stored stays.`,
@@ -86,22 +92,18 @@ async function chooseFailed(deps: ImportJobDeps, run: Run, symbols: readonly str
   const failed = (await listFailedSymbols(deps.database.pool, run.runId).catch(rethrowStorage)).map(
     ({ symbol }) => symbol,
   );
-  if (failed.length === 0) {
-    const untried = run.totalSymbols - run.completed - run.failed;
-    throw usageError(
-      `Nothing to retry: no symbol failed in run ${run.runId}` +
-        (untried === 0
-          ? '.'
-          : `, but it ended before ${untried} of its symbols were tried. Run the import again.`),
-    );
-  }
-  const strangers = symbols.filter((symbol) => !failed.includes(symbol));
+  const untried = await listUntriedSymbols(deps.database.pool, run.runId).catch(rethrowStorage);
+  const open = [...failed, ...untried];
+  if (open.length === 0)
+    throw usageError(`Nothing to retry: every symbol of run ${run.runId} has been imported.`);
+  const strangers = symbols.filter((symbol) => !open.includes(symbol));
   if (strangers.length > 0) {
     throw usageError(
-      `Cannot retry ${strangers.join(', ')}: not among the failed symbols of run ${run.runId} (${failed.join(', ')}).`,
+      `Cannot retry ${strangers.join(', ')}: not among the failed symbols of run ${run.runId} (${open.join(', ')}).`,
     );
   }
-  return symbols.length > 0 ? [...symbols] : failed;
+  const chosen = symbols.length > 0 ? [...symbols] : open;
+  return { chosen, failed: chosen.filter((symbol) => failed.includes(symbol)).length };
 }
 
 function describe(request: ImportRequest, plan: ImportPlan): RunRequest {

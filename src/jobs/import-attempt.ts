@@ -1,12 +1,13 @@
 import { setMaxListeners } from 'node:events';
 import type { Clock } from '../clock.ts';
-import { AppError, toAppError } from '../errors.ts';
+import { AppError, VendorOutage, toAppError } from '../errors.ts';
 import { latestSettledSession } from '../market/finality.ts';
 import type { IsoDate } from '../market/date.ts';
 import type { ImportPlan, Series } from '../planning/import-plan.ts';
 import { type Batch, writeBatch } from '../storage/batch.ts';
 import type { Database } from '../storage/database.ts';
 import {
+  type Run,
   type RunStatus,
   countGaps,
   finishRun,
@@ -18,11 +19,12 @@ import { earliestStoredSession, writeSplits } from '../storage/splits.ts';
 import { createBatchWriter } from './batch-writer.ts';
 import { createClippedHistoryWatch } from './clipped-history.ts';
 import { fetchSplits } from './fetch-splits.ts';
-import { type ImportSummary, summarize } from './import-summary.ts';
+import { type ImportSummary, type WorkLeft, summarize } from './import-summary.ts';
 import { type ImportProgress, createJobProgressTracker } from './job-progress-tracker.ts';
 import type { Failure } from './judge-series.ts';
 import { importSymbol } from './symbol-import.ts';
 import type { Vendor } from './vendor.ts';
+import { type VendorCost, costSince } from './vendor-cost.ts';
 
 export interface RunOptions {
   /** Stops the run cleanly; its reason should be an AppError. */
@@ -43,6 +45,8 @@ export interface AttemptSettings {
   readonly useCopy: boolean;
   /** The pacing, for estimates. */
   readonly intervalMs: number;
+  /** How long the vendor may take over all requests of a symbol, waits for their turn aside. */
+  readonly symbolTimeoutMs: number;
 }
 
 export interface AttemptDeps {
@@ -73,8 +77,9 @@ interface EarlyEnd {
 }
 
 /**
- * Works one attempt of a recorded run to its end and records that end, whatever it is.
- * @throws AppError what stopped it: a refused key, storage, cancellation.
+ * Works one attempt of a recorded run to its end and records that end, whatever it is. An outage and a
+ * cancellation have a summary too, which says what is left.
+ * @throws AppError what else stopped it: a refused key, storage.
  */
 export async function runAttempt(
   attempt: Attempt,
@@ -82,18 +87,15 @@ export async function runAttempt(
   options: RunOptions,
 ): Promise<ImportSummary> {
   const startedAt = deps.clock.now();
-  const before = { requests: deps.vendor.stats.requests, bytes: deps.vendor.stats.bytes };
+  const before = { ...deps.vendor.stats, failedTries: { ...deps.vendor.stats.failedTries } };
   const early = await workToEnd(attempt, deps, options);
   const thrown = early?.kind === 'thrown' ? early.failure : null;
-  const cost = {
-    requests: deps.vendor.stats.requests - before.requests,
-    bytes: deps.vendor.stats.bytes - before.bytes,
-  };
+  const cost = costSince(before, deps.vendor.stats);
   const summary = await recordEnd(attempt, early, cost, startedAt, deps).catch((error: unknown) => {
     // When storage ended the run, its end cannot be recorded either: the first failure is the one to report.
     throw thrown ?? error;
   });
-  if (thrown !== null) throw thrown;
+  if (thrown !== null && !mayGoOn(thrown)) throw thrown;
   return summary;
 }
 
@@ -157,6 +159,8 @@ async function work(attempt: Attempt, deps: AttemptDeps, options: RunOptions): P
     vendor,
     now: clock.now,
     notice: deps.notice,
+    clipped,
+    symbolTimeoutMs: settings.symbolTimeoutMs,
     store: writer.add,
     seriesDone: (done: Series, first: IsoDate | null) => {
       if (first !== null) clipped.began(done, first);
@@ -227,7 +231,7 @@ async function* symbolsInBatches(
 function recordEnd(
   { runId, plan, totalSymbols }: Attempt,
   early: EarlyEnd | null,
-  cost: { requests: number; bytes: number },
+  cost: VendorCost,
   startedAt: number,
   { database, clock, settings }: AttemptDeps,
 ): Promise<ImportSummary> {
@@ -236,21 +240,39 @@ function recordEnd(
     const enough = run.completed * 100 >= settings.successThreshold * totalSymbols;
     await finishRun(client, runId, {
       status: statusOf(early, enough),
-      ...cost,
+      requests: cost.requests,
+      bytes: cost.bytes,
       at: new Date(clock.now()),
       ...(early === null ? {} : { errorCode: early.failure.code, errorMessage: early.failure.message }),
     });
-    const gaps = await countGaps(client, runId, plan.windows);
-    return summarize(
-      await getRun(client, runId),
-      await listFailedSymbols(client, runId),
-      gaps,
-      clock.now() - startedAt,
-    );
+    const ended = await getRun(client, runId);
+    return summarize(ended, {
+      failures: await listFailedSymbols(client, runId),
+      gaps: await countGaps(client, runId, plan.windows),
+      durationMs: clock.now() - startedAt,
+      cost,
+      left: leftOf(ended, plan, settings.intervalMs),
+    });
   });
 }
 
+/** What the run has not got to, at its pacing; null when that is nothing. */
+function leftOf(
+  { totalSymbols, completed, failed }: Run,
+  plan: ImportPlan,
+  intervalMs: number,
+): WorkLeft | null {
+  const symbols = totalSymbols - completed - failed;
+  const requests = symbols * plan.series.length;
+  return symbols === 0 ? null : { symbols, requests, seconds: Math.ceil((requests * intervalMs) / 1000) };
+}
+
+/** True for what stops a run without anything being wrong with it: the same run can go on later. */
+const mayGoOn = (failure: AppError | Failure): boolean =>
+  failure instanceof VendorOutage || failure.code === 'CANCELLED';
+
 function statusOf(early: EarlyEnd | null, enough: boolean): RunStatus {
   if (early === null) return enough ? 'completed' : 'failed';
+  if (early.failure instanceof VendorOutage) return 'parked';
   return early.failure.code === 'CANCELLED' ? 'cancelled' : 'failed';
 }

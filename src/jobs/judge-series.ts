@@ -70,7 +70,8 @@ const newestDue = (sessions: readonly IsoDate[], settledThrough: IsoDate): IsoDa
 
 const newestOf = (sessions: ReadonlySet<IsoDate>): IsoDate => [...sessions].reduce((a, b) => (a > b ? a : b));
 
-function isListed(session: IsoDate, ticker: VendorTicker | null | undefined): boolean {
+/** True unless the vendor says that the symbol did not trade then; a null or absent ticker says nothing. */
+export function isListed(session: IsoDate, ticker: VendorTicker | null | undefined): boolean {
   if (!ticker) return true;
   return (
     (ticker.listedOn === null || session >= ticker.listedOn) &&

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { AppError } from '../errors.ts';
+import { AppError, VendorOutage } from '../errors.ts';
 import type { Bar } from '../market/bar.ts';
 import { newYorkMidnight } from '../market/new-york.ts';
 import { planImport } from '../planning/import-plan.ts';
 import type { PageToStore } from '../storage/batch.ts';
-import { importSymbol } from './symbol-import.ts';
+import { createClippedHistoryWatch } from './clipped-history.ts';
+import { type SymbolImportDeps, importSymbol } from './symbol-import.ts';
 import type { Vendor, VendorPage, VendorTicker } from './vendor.ts';
 
 const now = Date.UTC(2026, 0, 9, 12);
@@ -40,12 +41,21 @@ function vendor(
     },
     async *splits() {},
     findTicker: async () => ticker,
-    stats: { requests: 0, bytes: 0 },
+    stats: {
+      requests: 0,
+      evidenceRequests: 0,
+      retries: 0,
+      failedTries: {},
+      throttledMs: 0,
+      retriesMs: 0,
+      bytes: 0,
+    },
   };
 }
 
 async function run(
   source: Vendor,
+  over: Partial<SymbolImportDeps> = {},
 ): Promise<{ stored: PageToStore[]; notices: string[]; failure: Awaited<ReturnType<typeof importSymbol>> }> {
   const stored: PageToStore[] = [];
   const notices: string[] = [];
@@ -54,6 +64,9 @@ async function run(
     now: () => now,
     notice: (text: string) => void notices.push(text),
     seriesDone: () => {},
+    clipped: createClippedHistoryWatch(),
+    symbolTimeoutMs: 60_000,
+    ...over,
     store: async (page: PageToStore) => void stored.push(page),
   };
   const failure = await importSymbol('AAPL', plan, deps, new AbortController().signal);
@@ -142,9 +155,11 @@ describe('importing a symbol', () => {
     const { stored } = await run(
       vendor([empty, { bars: [bar('2026-01-08')], malformed: 0, coveredThrough: '2026-01-08' }]),
     );
-    expect(stored).toMatchObject([
-      { from: '2026-01-05', before: '2026-01-09', absent: ['2026-01-05', '2026-01-06', '2026-01-07'] },
-    ]);
+    expect(stored[0]).toMatchObject({
+      from: '2026-01-05',
+      before: '2026-01-09',
+      absent: ['2026-01-05', '2026-01-06', '2026-01-07'],
+    });
   });
 
   it('says how many rows could not be placed in time', async () => {
@@ -152,5 +167,85 @@ describe('importing a symbol', () => {
       vendor([{ bars: all.map((session) => bar(session)), malformed: 2, coveredThrough: '2026-01-08' }]),
     );
     expect(notices).toEqual([expect.stringContaining('2 daily rows of AAPL')]);
+  });
+});
+
+describe('a doubtful answer', () => {
+  const whole = { bars: all.map((session) => bar(session)), malformed: 0, coveredThrough: '2026-01-08' };
+  const without = (...missing: string[]): VendorPage => ({
+    ...whole,
+    bars: whole.bars.filter(({ session }) => !missing.includes(session)),
+  });
+
+  /** A vendor whose nth answer is the nth of these; what was asked is kept. */
+  function answering(...answers: (VendorPage | Error)[]): Vendor & { asked: object[] } {
+    const asked: object[] = [];
+    return {
+      ...vendor([]),
+      asked,
+      async *bars({ from, to, evidence }) {
+        const answer = answers[asked.length];
+        asked.push({ from, to, evidence });
+        if (answer === undefined) throw new Error('asked once too often');
+        if (answer instanceof Error) throw answer;
+        yield answer;
+      },
+    };
+  }
+
+  it('is asked again for just the sessions in doubt, once', async () => {
+    const source = answering(without('2026-01-06', '2026-01-07'), without());
+    const { stored, failure } = await run(source);
+    expect(failure).toBeNull();
+    expect(source.asked).toEqual([
+      { from: '2026-01-05', to: '2026-01-08', evidence: false },
+      { from: '2026-01-06', to: '2026-01-07', evidence: true },
+    ]);
+    expect([...(stored[1]?.bars ?? [])].map(({ session }) => session)).toEqual(['2026-01-06', '2026-01-07']);
+    expect(stored[1]).toMatchObject({ from: '2026-01-06', before: '2026-01-08', absent: [] });
+  });
+
+  it('is believed when the second answer lacks the same', async () => {
+    const { stored, failure } = await run(answering(without('2026-01-06'), without('2026-01-06')));
+    expect(failure).toBeNull();
+    expect(stored.at(-1)?.absent).toEqual(['2026-01-06']);
+  });
+
+  it('fails nobody when nothing came at first and all came then', async () => {
+    const { stored, failure } = await run(answering(without(...all), without()));
+    expect(failure).toBeNull();
+    expect([...(stored[0]?.bars ?? [])]).toHaveLength(4);
+  });
+
+  it('replaces a bar that cannot be right, and quarantines it once', async () => {
+    const garbage = {
+      ...whole,
+      bars: all.map((day) => bar(day, day === '2026-01-06' ? { open: 9e11 } : {})),
+    };
+    const healed = await run(answering(garbage, without()));
+    expect([...(healed.stored[1]?.bars ?? [])].map(({ session }) => session)).toEqual(['2026-01-06']);
+    const twice = await run(answering(garbage, garbage));
+    expect(twice.failure).toBeNull();
+    expect(twice.stored.flatMap(({ rejects }) => rejects)).toHaveLength(1);
+    expect(twice.stored.at(-1)).toMatchObject({ absent: ['2026-01-06'], rejected: ['2026-01-06'] });
+  });
+
+  it('is settled by a refusal as older than the plan, for every symbol of the run', async () => {
+    const refused = new AppError('VENDOR_NOT_ENTITLED', 'not in your plan');
+    const source = answering(without('2026-01-05'), refused, without('2026-01-05'));
+    const clipped = createClippedHistoryWatch();
+    expect((await run(source, { clipped })).failure).toBeNull();
+    expect((await run(source, { clipped })).failure).toBeNull();
+    expect(source.asked).toHaveLength(3);
+  });
+
+  it('fails the symbol when the doubt cannot be settled', async () => {
+    const down = new AppError('NETWORK_TIMEOUT', 'no answer');
+    const { failure } = await run(answering(without('2026-01-06'), down));
+    expect(failure).toEqual({ code: 'NETWORK_TIMEOUT', message: 'no answer' });
+  });
+
+  it('throws an outage instead of blaming the symbol', async () => {
+    await expect(run(answering(new VendorOutage('down for all')))).rejects.toThrow('down for all');
   });
 });

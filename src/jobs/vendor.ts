@@ -1,12 +1,21 @@
 import type { Bar, BaseTimeframe } from '../market/bar.ts';
 import type { IsoDate } from '../market/date.ts';
+import type { TimeBudget } from '../time-budget.ts';
 import type { Split } from '../market/split.ts';
 
 /** What an import needs of a vendor. All of it throws AppErrors and stops at the signal. */
 export interface Vendor {
   /** A series' bars, page by page, oldest first. */
   bars(
-    request: { symbol: string; timeframe: BaseTimeframe; from: IsoDate; to: IsoDate },
+    request: {
+      symbol: string;
+      timeframe: BaseTimeframe;
+      from: IsoDate;
+      to: IsoDate;
+      /** A second look at an earlier answer. */
+      evidence?: boolean;
+      budget?: TimeBudget;
+    },
     signal: AbortSignal,
   ): AsyncIterable<VendorPage>;
   /** The symbols' splits from an execution date on, announced ones included. */
@@ -15,9 +24,23 @@ export interface Vendor {
     signal: AbortSignal,
   ): AsyncIterable<readonly Split[]>;
   /** What the vendor knows of a symbol, delisted or not; null when nothing. */
-  findTicker(symbol: string, signal: AbortSignal): Promise<VendorTicker | null>;
+  findTicker(symbol: string, signal: AbortSignal, budget?: TimeBudget): Promise<VendorTicker | null>;
   /** Counted over the vendor's life. */
-  readonly stats: { readonly requests: number; readonly bytes: number };
+  readonly stats: VendorStats;
+}
+
+/** Requests count pages, however often each was tried. */
+export interface VendorStats {
+  readonly requests: number;
+  /** Second looks, ticker details and the like. */
+  readonly evidenceRequests: number;
+  /** Tries after a page's first. */
+  readonly retries: number;
+  /** Tries that brought nothing usable, by cause. */
+  readonly failedTries: Readonly<Record<string, number>>;
+  readonly throttledMs: number;
+  readonly retriesMs: number;
+  readonly bytes: number;
 }
 
 export interface VendorPage {

@@ -40,7 +40,17 @@ describe('a bar', () => {
     expect(rejectReason({ ...good, ...fault }, isSession)).toBe(reason);
   });
 
-  it('is judged by its row alone: a price out of all proportion is kept', () => {
-    expect(rejectReason({ ...good, high: 9e11 }, isSession)).toBeNull();
+  it('is judged by its row alone: a price out of proportion to its neighbours is kept', () => {
+    expect(rejectReason({ ...good, high: 999_999 }, isSession)).toBeNull();
+  });
+
+  it.each([
+    [{ open: 9e11, high: 9e11, low: 9e11, close: 9e11 }, 'open is above 100000000'],
+    [{ high: 9e11 }, 'high is above 100000000'],
+    [{ volume: 1e16 }, 'volume is above 1e15'],
+    [{ vwap: 1e308 }, 'vwap is beyond 100000000'],
+    [{ vwap: Number.NaN }, 'vwap is not a finite number'],
+  ])('is refused for what no share ever was: %j', (values, reason) => {
+    expect(rejectReason({ ...good, ...values }, isSession)).toBe(reason);
   });
 });

@@ -27,6 +27,11 @@ export interface RejectedBar {
   readonly reason: string;
 }
 
+/** A hundred times the dearest share there ever was (BRK.A); the vendor has sent 9e11. */
+const HIGHEST_PRICE = 100_000_000;
+/** Ten thousand times the busiest day of any share. */
+const LARGEST_VOLUME = 1e15;
+
 /**
  * Why a bar may not be stored, or null when it may. Only looks at the row itself, so that what is
  * stored never depends on the order of imports. `isSession` tells the trading days.
@@ -40,17 +45,21 @@ export function rejectReason(bar: Bar, isSession: (date: IsoDate) => boolean): s
     priceFault('close', close);
   if (fault !== null) return fault;
   if (!Number.isFinite(volume) || volume < 0) return 'volume is not a finite number of at least 0';
+  if (volume > LARGEST_VOLUME) return 'volume is above 1e15';
   if (high < Math.max(open, close, low)) return 'high is below open, close or low';
   if (low > Math.min(open, close)) return 'low is above open or close';
   if (bar.trades !== null && !(Number.isInteger(bar.trades) && bar.trades >= 0 && bar.trades < 2 ** 31)) {
     return 'trades is not a whole number from 0 to 2147483647';
   }
-  if (bar.vwap !== null && !Number.isFinite(bar.vwap)) return 'vwap is not a finite number';
+  if (bar.vwap !== null && !(Math.abs(bar.vwap) <= HIGHEST_PRICE)) {
+    return Number.isFinite(bar.vwap) ? 'vwap is beyond 100000000' : 'vwap is not a finite number';
+  }
   if (!isSession(bar.session)) return 'not on a trading session';
   return null;
 }
 
 function priceFault(name: string, price: number): string | null {
   if (!Number.isFinite(price)) return `${name} is not a finite number`;
+  if (price > HIGHEST_PRICE) return `${name} is above 100000000`;
   return price <= 0 ? `${name} is not above 0` : null;
 }

@@ -9,6 +9,7 @@ import type { PageRequest, RequestPage } from './page-request.ts';
 import type { PageReader } from './read-answer.ts';
 import type { FetchStats } from './request-log.ts';
 import { scanBarRows } from './scan-bar-rows.ts';
+import type { TimeBudget } from '../time-budget.ts';
 
 /** Raw bars of one symbol; dates are New York's, both inclusive. */
 export interface BarRequest {
@@ -16,6 +17,10 @@ export interface BarRequest {
   readonly timeframe: BaseTimeframe;
   readonly from: IsoDate;
   readonly to: IsoDate;
+  /** Asked to settle a doubt about an earlier answer; counted apart. */
+  readonly evidence?: boolean | undefined;
+  /** Shared by the requests of one symbol. */
+  readonly budget?: TimeBudget | undefined;
 }
 
 export interface BarPage {
@@ -63,7 +68,9 @@ export async function* fetchBars(
       path: `${route}${page === 1 ? from : position.from}/${to}`,
       query: position.query,
       page,
-      evidence: false,
+      evidence: request.evidence ?? false,
+      budget: request.budget,
+      emptyMeans: 'failure',
       read: () =>
         createReader(request, (nextUrl) =>
           nextPosition(nextUrl, ask.baseUrl, route, position, page < lastPage),

@@ -4,12 +4,14 @@ import type { IsoDate } from '../market/date.ts';
 import type { Split } from '../market/split.ts';
 import { type BarPage, type BarRequest, fetchBars } from './aggregates.ts';
 import { type GroupedDay, fetchGroupedDay } from './grouped-daily.ts';
+import { createCircuit } from './circuit.ts';
 import { createHttpGet } from './http-get.ts';
 import { type MarketStatus, fetchMarketStatus } from './market-status.ts';
 import { type Pacer, createPacer } from './pacing.ts';
 import { type RetryPolicy, createPageRequests, defaultRetryPolicy } from './page-request.ts';
 import { type FetchStats, type RequestLog, type RetryNotice, createStats } from './request-log.ts';
 import { type SplitQuery, fetchSplits } from './splits.ts';
+import type { TimeBudget } from '../time-budget.ts';
 import { type Ticker, type TickerQuery, fetchTickers, findTicker } from './tickers.ts';
 
 export type { BarPage, BarRequest } from './aggregates.ts';
@@ -30,6 +32,8 @@ export interface FetcherConfig {
   /** Tries of a page that fails for a moment; 6 when absent. */
   readonly maxTries?: number | undefined;
   readonly backoff?: Partial<Omit<RetryPolicy, 'maxTries'>> | undefined;
+  /** Tries in a row, over several symbols, without anything usable that mean an outage; 50 when absent. */
+  readonly outageRequests?: number | undefined;
   /** 32 when absent; opened as needed. */
   readonly maxConnections?: number | undefined;
 }
@@ -51,12 +55,14 @@ export interface MassiveFetcher {
   groupedDay(session: IsoDate, signal: AbortSignal): Promise<GroupedDay>;
   splits(query: SplitQuery, signal: AbortSignal): AsyncGenerator<Split[], void, undefined>;
   tickers(query: TickerQuery, signal: AbortSignal): AsyncGenerator<Ticker[], void, undefined>;
-  findTicker(symbol: string, signal: AbortSignal): Promise<Ticker | null>;
+  findTicker(symbol: string, signal: AbortSignal, budget?: TimeBudget): Promise<Ticker | null>;
   marketStatus(signal: AbortSignal): Promise<MarketStatus>;
   readonly stats: Readonly<FetchStats>;
   /** Drops all connections; what is still under way fails. */
   close(): Promise<void>;
 }
+
+const defaultOutageRequests = 50;
 
 /** @throws AppError CONFIG_INVALID for a base URL or key that cannot work. */
 export function createMassiveFetcher(config: FetcherConfig, deps: FetcherDeps): MassiveFetcher {
@@ -73,7 +79,13 @@ export function createMassiveFetcher(config: FetcherConfig, deps: FetcherDeps): 
     ...config.backoff,
     ...(config.maxTries !== undefined && { maxTries: config.maxTries }),
   };
-  const requestPage = createPageRequests(config.apiKey, retry, { ...deps, http, pacer, stats });
+  const requestPage = createPageRequests(config.apiKey, retry, {
+    ...deps,
+    http,
+    pacer,
+    circuit: createCircuit({ requests: config.outageRequests ?? defaultOutageRequests }, deps.clock.now),
+    stats,
+  });
   const ask = { requestPage, baseUrl, stats };
 
   return {
@@ -81,7 +93,7 @@ export function createMassiveFetcher(config: FetcherConfig, deps: FetcherDeps): 
     groupedDay: (session, signal) => fetchGroupedDay(ask, session, signal),
     splits: (query, signal) => fetchSplits(ask, query, signal),
     tickers: (query, signal) => fetchTickers(ask, query, signal),
-    findTicker: (symbol, signal) => findTicker(ask, symbol, signal),
+    findTicker: (symbol, signal, budget) => findTicker(ask, symbol, signal, budget),
     marketStatus: (signal) => fetchMarketStatus(ask, signal),
     stats,
     close: () => http.close(),

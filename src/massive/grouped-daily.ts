@@ -34,6 +34,7 @@ export async function fetchGroupedDay(
       query: new URLSearchParams({ adjusted: 'false', include_otc: 'false' }),
       page: 1,
       evidence: false,
+      emptyMeans: 'failure',
       read: () => createReader(session),
     },
     signal,

@@ -4,6 +4,7 @@ import { unusable } from './failure.ts';
 import { parseNextUrl } from './next-url.ts';
 import type { PageRequest, RequestPage } from './page-request.ts';
 import type { FetchStats } from './request-log.ts';
+import type { TimeBudget } from '../time-budget.ts';
 
 export interface Listing<Row extends z.ZodType> {
   readonly route: string;
@@ -11,6 +12,7 @@ export interface Listing<Row extends z.ZodType> {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly evidence: boolean;
+  readonly budget?: TimeBudget | undefined;
   readonly rowSchema: Row;
 }
 
@@ -47,6 +49,8 @@ export async function* fetchListing<Row extends z.ZodType>(
       query,
       page,
       evidence,
+      budget: listing.budget,
+      emptyMeans: 'nothing',
       read() {
         const rows: z.output<Row>[] = [];
         let malformed = 0;

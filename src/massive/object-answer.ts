@@ -1,6 +1,7 @@
 import type { Attempt } from './classify.ts';
 import type { RequestPage } from './page-request.ts';
 import type { PageReader } from './read-answer.ts';
+import type { TimeBudget } from '../time-budget.ts';
 
 /**
  * Asks, as evidence, for what the vendor answers with one object; `parse` makes sense of it.
@@ -12,12 +13,14 @@ export async function fetchObject<T>(
     readonly route: string;
     readonly attempt: Attempt;
     readonly path: string;
+    readonly budget?: TimeBudget | undefined;
     readonly parse: (envelope: Readonly<Record<string, unknown>>) => T;
   },
   signal: AbortSignal,
 ): Promise<T> {
-  const { route, attempt, path, parse } = request;
-  const page = { route, attempt, path, query: new URLSearchParams(), page: 1, evidence: true };
+  const { parse, ...asked } = request;
+  const query = new URLSearchParams();
+  const page = { ...asked, query, page: 1, evidence: true, emptyMeans: 'success' } as const;
   const read = (): PageReader<T> => ({ onRows() {}, finish: ({ envelope }) => parse(envelope) });
   const { value } = await requestPage({ ...page, read }, signal);
   return value;

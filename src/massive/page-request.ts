@@ -1,13 +1,16 @@
 import { setMaxListeners } from 'node:events';
 import type { Clock } from '../clock.ts';
-import { AppError, toAppError } from '../errors.ts';
+import { AppError, VendorOutage, toAppError } from '../errors.ts';
 import { type BackoffPolicy, backoffMs, throttledBackoff, transientBackoff } from './backoff.ts';
+import { type Cause, causeOf } from './cause.ts';
+import type { Circuit } from './circuit.ts';
 import { type Attempt, createClassifier } from './classify.ts';
 import { toFailure } from './failure.ts';
 import type { HttpAnswer, HttpGet } from './http-get.ts';
 import type { Pacer } from './pacing.ts';
 import { type PageReader, type ReadAnswer, readAnswer } from './read-answer.ts';
 import type { FetchStats, RequestLog, RetryNotice } from './request-log.ts';
+import type { TimeBudget } from '../time-budget.ts';
 import { createRedactor } from './vendor-words.ts';
 
 export interface PageRequest<T> {
@@ -20,13 +23,17 @@ export interface PageRequest<T> {
   readonly page: number;
   /** Asked to settle a doubt, not to fetch data; counted apart. */
   readonly evidence: boolean;
+  /** Shared by the requests of one symbol; none when absent. */
+  readonly budget?: TimeBudget | undefined;
+  /** What a good answer without rows says about the vendor's health: bars are missed, a listing may have nothing to list. */
+  readonly emptyMeans: 'failure' | 'nothing' | 'success';
   /** A new reader for each try. */
   read(): PageReader<T>;
 }
 
 /**
  * Asks for one page until it came, was refused for good, or patience ended; every try takes a slot.
- * @throws AppError the last failure, classified; CANCELLED (or the signal's own AppError) once the signal aborts.
+ * @throws AppError the last failure, classified; VendorOutage when nothing works for anybody; CANCELLED (or the signal's own AppError) once the signal aborts.
  */
 export type RequestPage = <T>(request: PageRequest<T>, signal: AbortSignal) => Promise<ReadAnswer<T>>;
 
@@ -52,13 +59,15 @@ export interface PageRequestDeps {
   readonly pacer: Pacer;
   readonly clock: Clock;
   readonly random: () => number;
+  readonly circuit: Circuit;
   readonly stats: FetchStats;
   onRequest?(log: RequestLog): void;
   onRetry?(notice: RetryNotice): void;
 }
 
 export function createPageRequests(apiKey: string, retry: RetryPolicy, deps: PageRequestDeps): RequestPage {
-  const { http, pacer, clock, stats } = deps;
+  const { http, pacer, clock, circuit, stats } = deps;
+  let pausedUntil = 0;
   const classify = createClassifier(apiKey);
   const redact = createRedactor(apiKey);
 
@@ -69,22 +78,33 @@ export function createPageRequests(apiKey: string, retry: RetryPolicy, deps: Pag
     const patience = createPatience(retry, deps);
     try {
       for (;;) {
+        circuit.check();
         log.waitMs += await timed(() => pacer.take(signal));
+        circuit.check();
         log.tries++;
+        const sentAt = clock.now();
         try {
-          return await send(request, log, signal);
+          const page = await send(request, log, signal);
+          judgeUse(request, page.rowCount);
+          return page;
         } catch (thrown) {
-          if (signal.aborted) throw thrown;
+          if (signal.aborted || thrown instanceof VendorOutage) throw thrown;
           const failure = toFailure(thrown);
           if (failure === null) throw toAppError(thrown);
           const error = classify(failure, request.attempt, log.tries);
+          const triedMs = clock.now() - sentAt;
+          countFailure(request, error, causeOf(failure, error));
           const delayMs = patience.delayAfter(error);
           if (delayMs === null) throw error;
+          spend(request, triedMs + delayMs, error);
           stats.retries++;
           deps.onRetry?.({ ...symbolOf(request.attempt), error, delayMs, attempt: log.tries });
           // Throttling concerns the key, so everybody waits; the next slot comes after the pause.
-          if (error.code === 'API_RATE_LIMIT') pacer.pause(clock.now() + delayMs);
-          else log.waitMs += await timed(() => clock.sleep(delayMs, signal));
+          if (error.code === 'API_RATE_LIMIT') pauseAll(delayMs);
+          else {
+            stats.retriesMs += triedMs + delayMs;
+            log.waitMs += await timed(() => clock.sleep(delayMs, signal));
+          }
         }
       }
     } catch (error) {
@@ -93,6 +113,38 @@ export function createPageRequests(apiKey: string, retry: RetryPolicy, deps: Pag
       if (log.tries > 0) record(request, log);
     }
   };
+
+  function judgeUse({ attempt, page, emptyMeans }: PageRequest<unknown>, rows: number): void {
+    // The last of several pages may be empty.
+    if (rows > 0 || page > 1 || emptyMeans === 'success') circuit.usable();
+    else if (emptyMeans === 'failure') circuit.unusable('empty answer', attempt.symbol, `no ${attempt.what}`);
+  }
+
+  function countFailure({ attempt }: PageRequest<unknown>, error: AppError, cause: Cause): void {
+    // Not to know a symbol is an answer too, and a refused key stops everything by itself.
+    if (error.code === 'SYMBOL_NOT_FOUND') return circuit.usable();
+    if (error.code === 'API_KEY_INVALID') return;
+    stats.failedTries[cause] = (stats.failedTries[cause] ?? 0) + 1;
+    circuit.unusable(cause, attempt.symbol, error.message);
+  }
+
+  function pauseAll(delayMs: number): void {
+    const now = clock.now();
+    stats.throttledMs += Math.max(0, now + delayMs - Math.max(now, pausedUntil));
+    pausedUntil = Math.max(pausedUntil, now + delayMs);
+    pacer.pause(pausedUntil);
+  }
+
+  /** @throws AppError NETWORK_TIMEOUT when that was all the time there was. */
+  function spend({ budget, attempt }: PageRequest<unknown>, ms: number, last: AppError): void {
+    budget?.spend(ms);
+    if (budget === undefined || budget.leftMs() > 0) return;
+    throw new AppError(
+      'NETWORK_TIMEOUT',
+      `Gave up on ${attempt.what}: the vendor took more than ${budget.totalMs / 1000} s over ${attempt.symbol ?? 'it'}. The last answer: ${last.message}`,
+      { cause: last },
+    );
+  }
 
   async function send<T>(request: PageRequest<T>, log: OpenLog, signal: AbortSignal): Promise<ReadAnswer<T>> {
     const sentAt = clock.now();

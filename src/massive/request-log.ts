@@ -1,15 +1,22 @@
 import type { AppError } from '../errors.ts';
+import type { Cause } from './cause.ts';
 
 /** Live counters of one fetcher. */
 export interface FetchStats {
   /** Pages of bars and splits asked for, each once however often it was tried. */
   requests: number;
-  /** Pages asked for as evidence: ticker details, listings, market status. */
+  /** Pages asked for as evidence: second looks, ticker details, listings, market status. */
   evidenceRequests: number;
   /** Of all pages, those after the first of their series. */
   laterPages: number;
   /** Tries after a page's first. */
   retries: number;
+  /** Tries that brought nothing usable, by cause. */
+  failedTries: Partial<Record<Cause, number>>;
+  /** Spent waiting because the vendor throttled, as a clock on the wall shows it. */
+  throttledMs: number;
+  /** Spent on failed tries and the waits after them, summed over requests; throttling aside. */
+  retriesMs: number;
   /** Body bytes as they came over the wire. */
   bytes: number;
   /** Rows received in answers that could be used. */
@@ -27,6 +34,9 @@ export const createStats = (): FetchStats => ({
   evidenceRequests: 0,
   laterPages: 0,
   retries: 0,
+  failedTries: {},
+  throttledMs: 0,
+  retriesMs: 0,
   bytes: 0,
   rows: 0,
   malformed: 0,

@@ -7,6 +7,7 @@ import { fetchObject } from './object-answer.ts';
 import type { RequestPage } from './page-request.ts';
 import type { FetchStats } from './request-log.ts';
 import { tickerSchema } from './schemas.ts';
+import type { TimeBudget } from '../time-budget.ts';
 
 /** A stock as the vendor lists it. */
 export interface Ticker {
@@ -42,6 +43,7 @@ export async function* fetchTickers(
   ask: Ask,
   query: TickerQuery,
   signal: AbortSignal,
+  budget?: TimeBudget,
 ): AsyncGenerator<Ticker[], void, undefined> {
   const parameters = new URLSearchParams({ market: 'stocks', sort: 'ticker', order: 'asc', limit: '1000' });
   for (const [name, value] of Object.entries(query)) {
@@ -56,6 +58,7 @@ export async function* fetchTickers(
     path: '/v3/reference/tickers',
     query: parameters,
     evidence: true,
+    budget,
     rowSchema: tickerSchema,
   };
   for await (const rows of fetchListing(ask, listing, signal)) yield rows.map(toTicker);
@@ -65,11 +68,16 @@ export async function* fetchTickers(
  * What the vendor knows of a symbol, of delisted ones too; null when it does not know it. Case matters.
  * @throws AppError as `RequestPage`.
  */
-export async function findTicker(ask: Ask, symbol: string, signal: AbortSignal): Promise<Ticker | null> {
-  const listed = await findListed(ask, symbol, signal);
+export async function findTicker(
+  ask: Ask,
+  symbol: string,
+  signal: AbortSignal,
+  budget?: TimeBudget,
+): Promise<Ticker | null> {
+  const listed = await findListed(ask, symbol, signal, budget);
   if (listed !== null) return listed;
   let found: Ticker | null = null;
-  for await (const tickers of fetchTickers(ask, { ticker: symbol, active: false }, signal)) {
+  for await (const tickers of fetchTickers(ask, { ticker: symbol, active: false }, signal, budget)) {
     for (const ticker of tickers) {
       // Tickers are used again; the latest company that had it is meant.
       if (ticker.symbol === symbol && (ticker.delistedOn ?? '') >= (found?.delistedOn ?? '')) found = ticker;
@@ -78,7 +86,12 @@ export async function findTicker(ask: Ask, symbol: string, signal: AbortSignal):
   return found;
 }
 
-async function findListed(ask: Ask, symbol: string, signal: AbortSignal): Promise<Ticker | null> {
+async function findListed(
+  ask: Ask,
+  symbol: string,
+  signal: AbortSignal,
+  budget: TimeBudget | undefined,
+): Promise<Ticker | null> {
   try {
     const ticker = await fetchObject(
       ask,
@@ -86,9 +99,14 @@ async function findListed(ask: Ask, symbol: string, signal: AbortSignal): Promis
         route: 'ticker-details',
         attempt: { what: `the details of ${symbol}`, symbol },
         path: `/v3/reference/tickers/${encodeURIComponent(symbol)}`,
+        budget,
         parse(envelope) {
           const details = tickerSchema.safeParse(envelope['results']);
           if (!details.success) throw unusable('ticker details of a shape they never had');
+          const found = details.data.ticker;
+          // Another spelling's company is an answer, a stranger's is none.
+          if (found.toUpperCase() !== symbol.toUpperCase())
+            throw unusable(`details of ${found} instead of ${symbol}`);
           return toTicker(details.data);
         },
       },

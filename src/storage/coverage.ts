@@ -85,13 +85,25 @@ export async function writeAbsences(client: pg.ClientBase, answers: readonly Ans
   );
 }
 
-/** The answers' absences, each once: of pages that overlap the later one stands. */
+/** The answers' absences, each once: of answers that overlap the later one stands. */
 function absencesOf(answers: readonly Answered[]) {
-  const absences = answers.flatMap(({ symbol, timeframe, absent, rejected }) =>
-    absent.map((session) => {
+  const series = new Map<string, Map<IsoDate, Absence>>();
+  for (const { symbol, timeframe, from, before, absent, rejected } of answers) {
+    const key = `${symbol} ${timeframe}`;
+    const known = series.get(key) ?? new Map<IsoDate, Absence>();
+    series.set(key, known);
+    for (const session of known.keys()) if (session >= from && session < before) known.delete(session);
+    for (const session of absent) {
       const reason = rejected.includes(session) ? 'rejected' : 'unexplained';
-      return { symbol, timeframe, session, reason };
-    }),
-  );
-  return [...new Map(absences.map((a) => [`${a.symbol} ${a.timeframe} ${a.session}`, a])).values()];
+      known.set(session, { symbol, timeframe, session, reason });
+    }
+  }
+  return [...series.values()].flatMap((known) => [...known.values()]);
+}
+
+interface Absence {
+  readonly symbol: string;
+  readonly timeframe: BaseTimeframe;
+  readonly session: IsoDate;
+  readonly reason: 'unexplained' | 'rejected';
 }

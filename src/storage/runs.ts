@@ -197,7 +197,8 @@ export async function finishRun(
 }
 
 /**
- * Opens attempt n+1 over failed symbols: they become pending, with one more retry counted. Returns the attempt.
+ * Opens attempt n+1 over failed symbols, which become pending with one more retry counted, and over symbols an
+ * earlier attempt did not get to. Returns the attempt.
  * @throws AppError CONFIG_INVALID when the run is in progress: of two retries at once one is refused.
  */
 export async function reopenRun(
@@ -213,19 +214,24 @@ export async function reopenRun(
   const attempt = run.rows[0]?.attempt;
   if (attempt === undefined)
     throw usageError(`Run ${runId} is in progress: it can be retried when it has ended.`);
-  const reopened = await client.query(
-    `UPDATE symbol_processing_status
-        SET status = 'pending', attempt = $3, retry_count = retry_count + 1, error_code = NULL, error_message = NULL,
-            processing_time_ms = NULL, completed_at = NULL, updated_at = now()
-      WHERE run_id = $1 AND phase = $2 AND symbol = ANY($4::text[]) AND status = 'failed'`,
+  // The self-join keeps the old status, which RETURNING alone cannot tell before PostgreSQL 18.
+  const reopened = await client.query<{ failed: boolean }>(
+    `UPDATE symbol_processing_status s
+        SET status = 'pending', attempt = $3, retry_count = s.retry_count + (old.status = 'failed')::integer,
+            error_code = NULL, error_message = NULL, processing_time_ms = NULL, completed_at = NULL, updated_at = now()
+       FROM symbol_processing_status old
+      WHERE s.run_id = $1 AND s.phase = $2 AND s.symbol = ANY($4::text[]) AND s.status IN ('failed', 'pending')
+        AND old.run_id = s.run_id AND old.phase = s.phase AND old.symbol = s.symbol
+      RETURNING old.status = 'failed' AS failed`,
     [runId, PHASE, attempt, symbols],
   );
+  const failed = reopened.rows.filter((row) => row.failed).length;
   await client.query(
     `UPDATE processing_progress
         SET failed_items = failed_items - $3, current_item = $4, updated_at = now(),
             percent_complete = floor((completed_items + failed_items - $3) * 10000.0 / total_items) / 100
       WHERE run_id = $1 AND phase = $2`,
-    [runId, PHASE, reopened.rowCount, symbols[0]],
+    [runId, PHASE, failed, symbols[0]],
   );
   return attempt;
 }
@@ -266,6 +272,15 @@ export async function listFailedSymbols(
     [runId, PHASE],
   );
   return result.rows;
+}
+
+/** The symbols an ended run did not get to, by symbol. */
+export async function listUntriedSymbols(client: pg.ClientBase | pg.Pool, runId: string): Promise<string[]> {
+  const result = await client.query<{ symbol: string }>(
+    `SELECT symbol FROM symbol_processing_status WHERE run_id = $1 AND phase = $2 AND status = 'pending' ORDER BY symbol`,
+    [runId, PHASE],
+  );
+  return result.rows.map(({ symbol }) => symbol);
 }
 
 /** Unexplained absences among a run's symbols inside its windows. */

@@ -54,8 +54,11 @@ describe.concurrent('an import', () => {
       'success_rate',
       'requests',
       'bytes',
+      'trouble',
       'records',
       'gaps',
+      'left',
+      'stopped_by',
       'failures',
     ]);
     expect(Object.keys(summary.records)).toEqual(['new', 'changed', 'unchanged', 'rejected']);

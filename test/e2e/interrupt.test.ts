@@ -34,12 +34,6 @@ describe('an import that is interrupted', () => {
       `tickstock: ${INTERRUPTED}`,
       '',
     ]);
-    expect(out).toBe(
-      flags.length === 0
-        ? ''
-        : `${JSON.stringify({ error_code: 'CANCELLED', error_message: INTERRUPTED })}\n`,
-    );
-
     const { rows } = await database.pool.query(
       `SELECT r.status, r.error_code, r.error_message, completed_items AS completed, failed_items AS failed,
               (SELECT count(*)::int FROM symbol_processing_status s WHERE s.status = 'completed') AS symbols_completed,
@@ -63,6 +57,22 @@ describe('an import that is interrupted', () => {
       },
     ]);
 
+    const left = 12 - stored;
+    if (flags.length === 0) {
+      expect(out).toMatch(new RegExp(`^Import cancelled: ${stored}/12 symbols in [\\d.]+ s `));
+      expect(out).toMatch(
+        new RegExp(
+          `\\nLeft: ${left} symbols?, at least ${left} requests?: 1 s at the pacing\\nGo on with it: tickstock retry [-\\w]{36}\\n$`,
+        ),
+      );
+    } else {
+      expect(JSON.parse(out)).toMatchObject({
+        status: 'cancelled',
+        left: { symbols: left, requests: left, seconds: 1 },
+        stopped_by: { error_code: 'CANCELLED', error_message: INTERRUPTED },
+      });
+    }
+
     const again = await run([...IMPORT, '--json'], { env: env() });
     expect(again.code).toBe(0);
     expect(JSON.parse(again.out)).toMatchObject({
@@ -71,16 +81,33 @@ describe('an import that is interrupted', () => {
     });
   });
 
-  it('has nothing to retry, and says what to do instead', async () => {
+  it('goes on as the same run when it is retried, with the symbols it did not get to', async () => {
     const { rows } = await database.pool.query(
-      `SELECT run_id FROM processing_runs WHERE status = 'cancelled'`,
+      `SELECT run_id, completed_items AS done FROM processing_runs JOIN processing_progress USING (run_id) WHERE status = 'cancelled'`,
     );
-    const { code, err } = await run(['retry', rows[0].run_id], { env: env() });
-    expect([code, err]).toEqual([
+    const { run_id: runId, done } = rows[0] as { run_id: string; done: number };
+    const asked = (await sandbox().stats()).total.requests;
+    const { code, out } = await run(['retry', runId, '--json'], { env: env() });
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({
+      run_id: runId,
+      status: 'completed',
+      successful_symbols: 12,
+      left: null,
+      stopped_by: null,
+    });
+    // The splits, and one request for each symbol that was left.
+    expect((await sandbox().stats()).total.requests - asked).toBe(1 + 12 - done);
+    const retried = await database.pool.query(
+      'SELECT sum(retry_count)::int AS retries FROM symbol_processing_status WHERE run_id = $1',
+      [runId],
+    );
+    expect(retried.rows).toEqual([{ retries: 0 }]);
+
+    const nothing = await run(['retry', runId], { env: env() });
+    expect([nothing.code, nothing.err]).toEqual([
       2,
-      expect.stringMatching(
-        /^tickstock: Nothing to retry: no symbol failed in run [-\w]{36}, but it ended before \d+ of its symbols were tried\. Run the import again\.\n$/,
-      ),
+      `tickstock: Nothing to retry: every symbol of run ${runId} has been imported.\n`,
     ]);
   });
 });

@@ -1,0 +1,155 @@
+import { AppError } from '../errors.ts';
+import { type Bar, type RejectedBar, rejectReason } from '../market/bar.ts';
+import { calendarYears, isSession, nextSession } from '../market/calendar.ts';
+import type { IsoDate } from '../market/date.ts';
+import { finalThrough } from '../market/finality.ts';
+import { packBars } from '../market/packed-bars.ts';
+import type { Series } from '../planning/import-plan.ts';
+import type { PageToStore } from '../storage/batch.ts';
+import type { TimeBudget } from '../time-budget.ts';
+import type { ClippedHistoryWatch } from './clipped-history.ts';
+import type { SeriesResult } from './judge-series.ts';
+import type { Vendor, VendorPage } from './vendor.ts';
+
+export interface SeriesImportDeps {
+  readonly vendor: Vendor;
+  /** Takes a page for storage; holds the download back while too much waits. */
+  store(page: PageToStore): Promise<void>;
+  /** Says what a person should know but cannot be kept in a table. */
+  notice(text: string): void;
+  readonly clipped: ClippedHistoryWatch;
+  readonly now: () => number;
+}
+
+/** One symbol's series while it is being imported. Both calls throw what the vendor's port throws. */
+export interface SeriesImport {
+  readonly result: SeriesResult;
+  /** Fetches the whole series and hands its pages to storage as they come. */
+  read(signal: AbortSignal): Promise<void>;
+  /**
+   * Asks once more for the due sessions that came without a bar or with one that cannot be right: the vendor
+   * leaves out bars under load, for liquid symbols too. What a second answer lacks as well is believed.
+   */
+  lookAgain(isListed: (session: IsoDate) => boolean, signal: AbortSignal): Promise<void>;
+}
+
+export function createSeriesImport(
+  symbol: string,
+  series: Series,
+  limits: { readonly settledThrough: IsoDate; readonly budget: TimeBudget },
+  deps: SeriesImportDeps,
+): SeriesImport {
+  const { settledThrough, budget } = limits;
+  const { timeframe } = series;
+  const stored = new Set<IsoDate>();
+  const rejectedOn = new Set<IsoDate>();
+  const rejectedStarts = new Set<number>();
+  // A rejected bar was served, so its session is not missing.
+  const seen = new Set<IsoDate>();
+
+  async function fetch(
+    range: { from: IsoDate; to: IsoDate },
+    again: { isWanted(bar: Bar): boolean } | null,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const sessions = series.sessions.filter((session) => session >= range.from && session <= range.to);
+    let answered = 0;
+    const request = { symbol, timeframe, ...range, budget, evidence: again !== null };
+    for await (const page of deps.vendor.bars(request, signal)) {
+      const { bars, rejects } = validate(page);
+      if (page.malformed > 0) {
+        deps.notice(
+          `Massive sent ${page.malformed} ${timeframe} rows of ${symbol} without a usable time; they are not stored.`,
+        );
+      }
+      const wanted = again === null ? bars : bars.filter((bar) => again.isWanted(bar));
+      const newRejects = rejects.filter(({ bar }) => !rejectedStarts.has(bar.startsAt));
+      for (const { session } of bars) {
+        stored.add(session);
+        seen.add(session);
+      }
+      for (const { bar } of rejects) {
+        rejectedOn.add(bar.session);
+        rejectedStarts.add(bar.startsAt);
+        seen.add(bar.session);
+      }
+      // Nothing at all is not believed yet: what stays without any bar is not covered, and asked again.
+      if (seen.size === 0) continue;
+      const upTo = countThrough(sessions, page.coveredThrough);
+      const answer = sessionsAnswered(sessions.slice(answered, upTo), settledThrough, stored);
+      answered = upTo;
+      await deps.store({
+        symbol,
+        timeframe,
+        bars: packBars(wanted),
+        rejects: newRejects,
+        finalThrough: finalThrough(deps.now()),
+        ...(answer ?? { from: range.from, before: range.from, absent: [] }),
+        rejected: answer?.absent.filter((session) => rejectedOn.has(session)) ?? [],
+      });
+    }
+  }
+
+  return {
+    result: { series, seen },
+    read: (signal) => fetch(series.range, null, signal),
+    async lookAgain(isListed, signal) {
+      const doubtful = series.sessions.filter(
+        (session) =>
+          session <= settledThrough &&
+          (!stored.has(session) || rejectedOn.has(session)) &&
+          isListed(session) &&
+          !deps.clipped.isRefused(timeframe, session),
+      );
+      const [first, last] = [doubtful[0], doubtful.at(-1)];
+      if (first === undefined || last === undefined) return;
+      const range = stored.size === 0 ? series.range : { from: first, to: last };
+      const doubts = new Set(doubtful);
+      const before = new Set(stored);
+      const isWanted = ({ session }: Bar): boolean => doubts.has(session) || !before.has(session);
+      try {
+        await fetch(range, { isWanted }, signal);
+      } catch (error) {
+        // Older than the plan's history, which settles the doubt.
+        if (!(error instanceof AppError) || error.code !== 'VENDOR_NOT_ENTITLED') throw error;
+        deps.clipped.refused(timeframe, last);
+      }
+    },
+  };
+}
+
+/** Splits a page into bars that may be stored and rejects with their reasons. */
+function validate(page: VendorPage): { bars: Bar[]; rejects: RejectedBar[] } {
+  const bars: Bar[] = [];
+  const rejects: RejectedBar[] = [];
+  for (const bar of page.bars) {
+    const reason = rejectReason(bar, isKnownSession);
+    if (reason === null) bars.push(bar);
+    else rejects.push({ bar, reason });
+  }
+  return { bars, rejects };
+}
+
+function isKnownSession(date: IsoDate): boolean {
+  const year = Number(date.slice(0, 4));
+  return year >= calendarYears.from && year <= calendarYears.to && isSession(date);
+}
+
+/** What a page adds to coverage. A session without a bar counts as answered only once it has settled. */
+function sessionsAnswered(
+  sessions: readonly IsoDate[],
+  settledThrough: IsoDate,
+  stored: ReadonlySet<IsoDate>,
+): { from: IsoDate; before: IsoDate; absent: IsoDate[] } | null {
+  const answered = sessions.filter((session) => session <= settledThrough || stored.has(session));
+  const [first, last] = [answered[0], answered.at(-1)];
+  if (first === undefined || last === undefined) return null;
+  const absent = answered.filter((session) => !stored.has(session));
+  return { from: first, before: nextSession(last), absent };
+}
+
+function countThrough(sessions: readonly IsoDate[], through: IsoDate | null): number {
+  if (through === null) return 0;
+  const after = sessions.findIndex((session) => session > through);
+  return after === -1 ? sessions.length : after;
+}
