@@ -4,6 +4,7 @@ import { usageError } from './errors.ts';
 import { type DailyImportJob, createDailyImportJob } from './jobs/daily-import-job.ts';
 import { newYorkDate } from './market/new-york.ts';
 import type { MassiveFetcher, RetryNotice } from './massive/fetcher.ts';
+import { slotGapMs } from './massive/pacing.ts';
 import { type Database, openDatabase } from './storage/database.ts';
 import { createUniverseStore } from './storage/universes.ts';
 import { type UniverseManager, createUniverseManager } from './universe/universe-manager.ts';
@@ -64,7 +65,7 @@ export async function createApp(
           successThreshold: settings.get('processing.success_threshold'),
           batchRows: settings.get('storage.batch_size'),
           useCopy: settings.get('storage.use_copy'),
-          intervalMs: settings.get('polygon.rate_limit_ms'),
+          intervalMs: slotGapMs(settings.get('polygon.rate_limit_ms')),
           symbolTimeoutMs: settings.get('polygon.symbol_timeout_seconds') * 1000,
         },
       });

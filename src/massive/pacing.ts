@@ -11,9 +11,12 @@ export interface Pacer {
 // A limit of "5 a minute" is broken half the time by slots exactly 12 s apart: arrivals jitter.
 const margin = 1.01;
 
+/** What lies between two slots of a pacer, in ms. */
+export const slotGapMs = (intervalMs: number): number => intervalMs * margin;
+
 /** Slots at least `intervalMs` × 1.01 apart within this process; unused ones are never made up for. 0 is unpaced. */
 export function createPacer(config: { intervalMs: number }, clock: Clock): Pacer {
-  const gap = config.intervalMs * margin;
+  const gap = slotGapMs(config.intervalMs);
   let nextSlot = 0;
   let pausedUntil = 0;
   let lastInLine: Promise<void> = Promise.resolve();
