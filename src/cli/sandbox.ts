@@ -5,6 +5,7 @@ import { type PlanName, isPlanName, planNames } from '../sandbox/plan.ts';
 import { parseRate } from '../sandbox/rate-limit.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { CliContext } from './context.ts';
+import { alignTable } from './table.ts';
 
 const defaultPort = '8787';
 
@@ -17,6 +18,8 @@ interface Flags {
   readonly plan: string;
   readonly rate?: string;
   readonly latency: string;
+  readonly fault?: readonly string[];
+  readonly listFaults?: true;
 }
 
 /** `tickstock sandbox`: the Massive API on loopback until it is interrupted. */
@@ -31,7 +34,17 @@ export function sandboxCommand(cli: CliContext): Command {
     .option('--plan <plan>', `what the key may see: ${planNames.join(', ')}`, 'advanced')
     .option('--rate <rate>', 'answer 429 above N/s or N/min requests (default: no limit)')
     .option('--latency <ms>', 'added before each answer', '0')
+    .option(
+      '--fault <fault>',
+      'misbehave: NAME or NAME=key:value,…; may be repeated',
+      (text: string, earlier: readonly string[] = []) => [...earlier, text],
+    )
+    .option('--list-faults', 'list the faults and their arguments, and end')
     .action(async (flags: Flags) => {
+      if (flags.listFaults) {
+        cli.out.write(await renderFaults());
+        return;
+      }
       const sandbox = await startSandbox(cli, flags);
       cli.out.write(`${JSON.stringify({ url: sandbox.url, key: sandbox.key })}\n`);
       await aborted(cli.signal);
@@ -56,6 +69,7 @@ async function startSandbox(cli: CliContext, flags: Flags): Promise<Sandbox> {
       plan: parsePlan(flags.plan),
       rate: flags.rate === undefined ? undefined : parseRate(flags.rate),
       latencyMs: wholeNumber('--latency', flags.latency, 0, 600_000),
+      faults: flags.fault,
     });
   } catch (error) {
     throw isPortProblem(error)
@@ -64,6 +78,26 @@ async function startSandbox(cli: CliContext, flags: Flags): Promise<Sandbox> {
         )
       : error;
   }
+}
+
+/** The catalogue as tables: faults, then the arguments all of them take. */
+async function renderFaults(): Promise<string> {
+  const { catalogue } = await import('../sandbox/faults/catalogue.ts');
+  const { commonArguments } = await import('../sandbox/faults/parse-fault.ts');
+  const faults = catalogue.map(({ name, routes, sentence, arguments: own = {} }) => [
+    name,
+    routes?.join(', ') ?? 'all',
+    Object.entries(own)
+      .map(([key, { expected, default: absent }]) => `${key}: ${expected}${absent && ` [${absent}]`}`)
+      .join('; '),
+    sentence,
+  ]);
+  const common = Object.entries(commonArguments).map(([key, { expected, meaning }]) => [
+    key,
+    expected,
+    meaning,
+  ]);
+  return `${alignTable(['fault', 'routes', 'own arguments', 'what the client sees'], faults)}\n${alignTable(['argument of all', 'value', 'meaning'], common)}`;
 }
 
 function wholeNumber(flag: string, text: string, least: number, most: number): number {

@@ -1,11 +1,20 @@
 /** A response before it is sent. */
 export interface Answer {
   readonly status: number;
-  readonly contentType: 'application/json' | 'text/plain';
+  readonly contentType: 'application/json' | 'text/plain' | 'text/html';
   readonly body: string | Buffer;
   /** How many results the body carries. */
   readonly rows: number;
+  /** Beside those every answer has. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** How its way is spoilt on purpose; sent as it should be when absent. */
+  readonly delivery?: Delivery;
 }
+
+export type Delivery =
+  | { readonly kind: 'reset' | 'reset-in-body' | 'truncated' | 'stall' | 'stall-in-body' }
+  | { readonly kind: 'drip'; readonly everyMs: number }
+  | { readonly kind: 'flood'; readonly bytes: number };
 
 const pricing = 'https://massive.com/pricing';
 
@@ -47,6 +56,10 @@ export const timeframeRefused = (requestId: string): Answer =>
     requestId,
     `Your plan doesn't include this data timeframe. Please upgrade your plan at ${pricing}`,
   );
+
+/** Data the plan does not have at all. */
+export const notEntitled = (requestId: string): Answer =>
+  notAuthorized(requestId, `You are not entitled to this data. Please upgrade your plan at ${pricing}`);
 
 /** A day the plan serves only once it has ended. */
 export const notYet = (requestId: string): Answer =>

@@ -1,51 +1,78 @@
 import type { IncomingMessage } from 'node:http';
 import { toAppError, usageError } from '../errors.ts';
 import { type Answer, json } from './answer.ts';
+import type { Faults } from './faults/faults.ts';
 import { parseInstant } from './instant.ts';
 import type { RequestCounts } from './request-counts.ts';
 import type { SettableClock } from './settable-clock.ts';
 
 const mostBytes = 10_000;
 
-/** Answers `GET /sandbox/stats` and `POST /sandbox/clock {now}`, which need no key and count nothing; null for any other path. */
+/**
+ * Answers `GET /sandbox/stats`, `POST /sandbox/clock {now}`, `GET /sandbox/faults` and `POST /sandbox/faults {faults}`,
+ * which need no key and count nothing; null for any other path.
+ */
 export async function answerControl(
   request: IncomingMessage,
   path: string,
-  clock: SettableClock,
-  counts: RequestCounts,
+  { clock, counts, faults }: { clock: SettableClock; counts: RequestCounts; faults: Faults },
 ): Promise<Answer | null> {
-  if (path === '/sandbox/stats' && request.method === 'GET') {
-    return json(200, { now: new Date(clock.now()).toISOString(), ...counts });
+  const now = (): { now: string } => ({ now: new Date(clock.now()).toISOString() });
+  switch (`${request.method} ${path}`) {
+    case 'GET /sandbox/stats':
+      return json(200, { ...now(), ...counts });
+    case 'GET /sandbox/faults':
+      return json(200, { faults: faults.active() });
+    case 'POST /sandbox/clock':
+      return change(request, 'set the clock', (body) => {
+        clock.set(parseNow(body));
+        return now();
+      });
+    case 'POST /sandbox/faults':
+      return change(request, 'set the faults', (body) => {
+        faults.set(parseFaults(body));
+        return { faults: faults.active() };
+      });
+    default:
+      return null;
   }
-  if (path !== '/sandbox/clock' || request.method !== 'POST') return null;
+}
+
+/** Applies a JSON body; 400 with the reason when it cannot be used. */
+async function change(
+  request: IncomingMessage,
+  what: string,
+  apply: (body: Readonly<Record<string, unknown>>) => object,
+): Promise<Answer> {
   try {
-    clock.set(parseNow(await readText(request)));
-    return json(200, { now: new Date(clock.now()).toISOString() });
+    return json(200, apply(parseObject(await readText(request, what))));
   } catch (error) {
     return json(400, { error: toAppError(error).message });
   }
 }
 
-async function readText(request: IncomingMessage): Promise<string> {
+async function readText(request: IncomingMessage, what: string): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > mostBytes)
-      throw usageError(`Cannot set the clock: the body is longer than ${mostBytes} bytes.`);
+    if (bytes > mostBytes) throw usageError(`Cannot ${what}: the body is longer than ${mostBytes} bytes.`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString();
 }
 
-function parseNow(text: string): number {
-  let body: unknown;
+/** What is no JSON object has no fields, which whoever reads them refuses. */
+function parseObject(text: string): Readonly<Record<string, unknown>> {
   try {
-    body = JSON.parse(text);
+    const body: unknown = JSON.parse(text);
+    return typeof body === 'object' && body !== null ? { ...body } : {};
   } catch {
-    body = undefined;
+    return {};
   }
-  const now = typeof body === 'object' && body !== null && 'now' in body ? body.now : undefined;
+}
+
+function parseNow({ now }: Readonly<Record<string, unknown>>): number {
   if (typeof now === 'number' && Number.isFinite(now)) return now;
   const instant = typeof now === 'string' ? parseInstant(now) : undefined;
   if (instant === undefined) {
@@ -54,4 +81,9 @@ function parseNow(text: string): number {
     );
   }
   return instant;
+}
+
+function parseFaults({ faults }: Readonly<Record<string, unknown>>): string[] {
+  if (Array.isArray(faults) && faults.every((one) => typeof one === 'string')) return faults;
+  throw usageError('Cannot set the faults: expected {"faults": ["http-503=share:0.1"]}, or an empty list.');
 }

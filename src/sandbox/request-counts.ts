@@ -1,3 +1,5 @@
+import type { FaultCounts } from './faults/faults.ts';
+
 /** What was asked and answered. */
 export interface Tally {
   requests: number;
@@ -19,11 +21,13 @@ export interface RequestCounts {
   readonly routes: Record<string, Tally>;
   /** The sandbox's own key; `unknown` and `none` stand for every other request. */
   readonly keys: Record<string, KeyTally>;
+  /** Answers altered on purpose, by fault and route. */
+  readonly faults: FaultCounts;
 }
 
 const createTally = (): Tally => ({ requests: 0, rows: 0, bytes: 0, statuses: {} });
 
-export const createCounts = (): RequestCounts => ({ total: createTally(), routes: {}, keys: {} });
+export const createCounts = (): RequestCounts => ({ total: createTally(), routes: {}, keys: {}, faults: {} });
 
 /** Counts one answered request. */
 export function countRequest(

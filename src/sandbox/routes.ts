@@ -3,6 +3,7 @@ import { dividends, oldSplits, splits } from './corporate-actions.ts';
 import { groupedDaily, previousDay } from './grouped-daily.ts';
 import { marketStatusNow, marketStatusUpcoming } from './market-status.ts';
 import { tickerDetails, tickers } from './reference-tickers.ts';
+import { timespans } from './timespan.ts';
 import type { Route } from './vendor-request.ts';
 
 /** `{}` stands for one part of the path. The name is what requests are counted under. */
@@ -30,7 +31,14 @@ export interface MatchedRoute {
   readonly name: string;
   readonly route: Route;
   readonly parameters: readonly string[];
+  /** Whom the path is about; null when it names nobody. */
+  readonly symbol: string | null;
 }
+
+/** What requests are counted under. */
+export const routeNames: readonly string[] = [...new Set(table.map(([, name]) => name))].flatMap((name) =>
+  name === 'aggregates' ? timespans.map((timespan) => `${name}/${timespan}`) : [name],
+);
 
 /** The route of a path without its query; null when the API has none such. */
 export function matchRoute(path: string): MatchedRoute | null {
@@ -38,7 +46,8 @@ export function matchRoute(path: string): MatchedRoute | null {
     const parts = pattern.exec(path);
     if (parts === null) continue;
     const parameters = parts.slice(1).map(decoded);
-    return { name: name === 'aggregates' ? `${name}/${parameters[2]}` : name, route, parameters };
+    const symbol = name === 'grouped-daily' ? null : (parameters[0] ?? null);
+    return { name: name === 'aggregates' ? `${name}/${parameters[2]}` : name, route, parameters, symbol };
   }
   return null;
 }

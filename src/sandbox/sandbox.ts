@@ -5,6 +5,7 @@ import { toAppError } from '../errors.ts';
 import { type Answer, defect, throttled, unauthorized, unknownPath } from './answer.ts';
 import { createSettableClock } from './settable-clock.ts';
 import { answerControl } from './control.ts';
+import { createFaults } from './faults/faults.ts';
 import { createGeneratedMarket } from './generated/generated-market.ts';
 import { hashText, mix, toHex } from './hash.ts';
 import type { PlanName } from './plan.ts';
@@ -33,6 +34,8 @@ export interface SandboxOptions {
   readonly rate?: Rate | undefined;
   /** Added before each answer; default 0. */
   readonly latencyMs?: number | undefined;
+  /** Misbehaviour, each as `NAME[=key:value,…]`. Default: none. */
+  readonly faults?: readonly string[] | undefined;
 }
 
 export interface Sandbox {
@@ -43,6 +46,8 @@ export interface Sandbox {
   /** The sandbox's time, ms since the epoch. */
   now(): number;
   setNow(now: number): void;
+  /** Switches on just these faults. @throws AppError CONFIG_INVALID, and nothing changes. */
+  setFaults(faults: readonly string[]): void;
   /** Requests so far, as `GET /sandbox/stats` tells them. */
   stats(): RequestCounts;
   /** Ends it and every connection. */
@@ -51,7 +56,7 @@ export interface Sandbox {
 
 /**
  * Starts the Massive API on loopback: same routes, answers and oddities, bars generated or replayed.
- * @throws AppError CONFIG_INVALID for a time outside the calendar or an unusable replay folder;
+ * @throws AppError CONFIG_INVALID for a time outside the calendar, an unusable replay folder or an unknown fault;
  * the system's own error for a port in use.
  */
 export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
@@ -64,6 +69,8 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const key = toHex(hashText('key', seed), 32);
   const mayPass = options.rate === undefined ? () => true : createRateLimit(options.rate);
   const counts = createCounts();
+  const faults = createFaults(seed, counts.faults);
+  faults.set(options.faults ?? []);
   const closing = new AbortController();
   // Every answer under way waits on it.
   setMaxListeners(0, closing.signal);
@@ -76,7 +83,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     const path = mark === -1 ? target : target.slice(0, mark);
     const query = new URLSearchParams(mark === -1 ? '' : target.slice(mark + 1));
     const id = toHex(mix(hashText('request', seed), ++served), 32);
-    const control = await answerControl(request, path, time, counts);
+    const control = await answerControl(request, path, { clock: time, counts, faults });
     if (control !== null) {
       await send(id, control);
       return;
@@ -84,7 +91,21 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     if (latencyMs > 0) await clock.sleep(latencyMs, closing.signal);
     const matched = request.method === 'GET' ? matchRoute(path) : null;
     const given = keyOf(request, query);
-    const sent = await send(id, answer(matched, given, id, query));
+    const right = answer(matched, given, id, query);
+    const sent = await send(
+      id,
+      matched === null || given !== key
+        ? right
+        : faults.spoil(right, {
+            id,
+            route: matched.name,
+            symbol: matched.symbol,
+            origin: url,
+            path,
+            query,
+            now: time.now(),
+          }),
+    );
     countRequest(counts, {
       route: matched?.name ?? 'unknown',
       key: given === key ? key : given === null ? 'none' : 'unknown',
@@ -118,6 +139,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     key,
     now: () => time.now(),
     setNow: (now) => time.set(now),
+    setFaults: (texts) => faults.set(texts),
     stats: () => structuredClone(counts),
     async close() {
       closing.abort();

@@ -2,6 +2,7 @@ import { type IncomingMessage, type Server, type ServerResponse, createServer } 
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { Answer } from './answer.ts';
+import { deliver } from './deliver.ts';
 
 /** What is known of an answer once it is on its way. */
 export interface Sent {
@@ -38,7 +39,6 @@ export async function listen(port: number, handler: Handler): Promise<Server> {
   return server;
 }
 
-/** Every answer passes here: the place to spoil one on purpose. */
 async function send(
   request: IncomingMessage,
   response: ServerResponse,
@@ -47,13 +47,20 @@ async function send(
 ): Promise<Sent> {
   const zipped = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
   const body = zipped ? await compress(answer.body, zip) : Buffer.from(answer.body);
-  response.writeHead(answer.status, {
-    'Content-Type': answer.contentType === 'text/plain' ? 'text/plain; charset=utf-8' : answer.contentType,
+  const { status, contentType, rows, delivery } = answer;
+  const headers = {
+    'Content-Type': contentType === 'application/json' ? contentType : `${contentType}; charset=utf-8`,
     'Content-Length': body.length,
     Vary: 'Accept-Encoding',
     'X-Request-Id': requestId,
     ...(zipped && { 'Content-Encoding': 'gzip' }),
-  });
-  response.end(body);
-  return { status: answer.status, rows: answer.rows, bytes: body.length };
+    ...answer.headers,
+  };
+  if (delivery === undefined) {
+    response.writeHead(status, headers);
+    response.end(body);
+  } else {
+    await deliver(delivery, response, status, headers, body);
+  }
+  return { status, rows, bytes: body.length };
 }
