@@ -15,7 +15,10 @@ export async function fetchSplits(
 ): Promise<Split[]> {
   const splits: Split[] = [];
   try {
-    for await (const page of vendor.splits(query, signal)) splits.push(...page);
+    // An overloaded vendor lists nothing now and then, and prices without their splits would be wrong.
+    for (let look = 1; look <= 2 && splits.length === 0; look++) {
+      for await (const page of vendor.splits({ ...query, evidence: look > 1 }, signal)) splits.push(...page);
+    }
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'VENDOR_NOT_ENTITLED') throw error;
     notice(`Splits are not known, so prices are not adjusted for them: ${error.message}`);

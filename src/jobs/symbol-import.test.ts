@@ -245,6 +245,12 @@ describe('a doubtful answer', () => {
     expect(failure).toEqual({ code: 'NETWORK_TIMEOUT', message: 'no answer' });
   });
 
+  it('gets its second look also when the vendor does not tell about the symbol', async () => {
+    const refused = new AppError('VENDOR_NOT_ENTITLED', 'no details in your plan');
+    const source = { ...answering(without(...all), without()), findTicker: () => Promise.reject(refused) };
+    expect((await run(source)).failure).toBeNull();
+  });
+
   it('throws an outage instead of blaming the symbol', async () => {
     await expect(run(answering(new VendorOutage('down for all')))).rejects.toThrow('down for all');
   });

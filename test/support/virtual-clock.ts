@@ -12,7 +12,7 @@ const IDLE_TURNS = 20;
 export function createVirtualClock(startAt: number) {
   let now = startAt;
   let underWay = 0;
-  let stopped = false;
+  const stop = new AbortController();
   const sleepers = new Set<{ readonly at: number; wake(): void }>();
 
   const clock: Clock = {
@@ -38,7 +38,7 @@ export function createVirtualClock(startAt: number) {
   };
 
   async function run(): Promise<void> {
-    for (let idle = 0; !stopped;) {
+    for (let idle = 0; !stop.signal.aborted;) {
       await setImmediate();
       idle = underWay === 0 ? idle + 1 : 0;
       if (idle < IDLE_TURNS || sleepers.size === 0) continue;
@@ -72,7 +72,7 @@ export function createVirtualClock(startAt: number) {
       underWay--;
     },
     stop(): void {
-      stopped = true;
+      stop.abort();
     },
   };
 }

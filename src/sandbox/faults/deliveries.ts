@@ -49,6 +49,7 @@ export const deliveries: readonly Fault[] = [
     arguments: { mb: wholeNumber('80', 'megabytes, before compression') },
     spoil: (answer, _request, argument) => ({
       ...answer,
+      status: 200,
       delivery: { kind: 'flood', bytes: Number(argument('mb')) * 1e6 },
     }),
   },

@@ -1,4 +1,5 @@
 import { newYorkInstant } from '../../market/new-york.ts';
+import { json } from '../answer.ts';
 import { type Fault, altered, oneOf, wholeNumber } from './fault.ts';
 
 const bars = ['aggregates', 'grouped-daily', 'previous-day'];
@@ -10,6 +11,9 @@ const withoutKey = (query: URLSearchParams): URLSearchParams => {
   kept.delete('apiKey');
   return kept;
 };
+
+const cursorOf = (query: URLSearchParams): URLSearchParams =>
+  new URLSearchParams(Buffer.from(query.get('cursor') ?? '', 'base64url').toString());
 
 /** As for a symbol nobody knows, or a listing of nobody. */
 const empty: Fault['spoil'] = (answer) =>
@@ -45,7 +49,15 @@ export const envelopes: readonly Fault[] = [
     routes: [...bars, ...listings, 'ticker-details'],
     spoil: empty,
   },
-  { name: 'outage', kind: 'shape', sentence: 'every answer 200 and empty', spoil: empty },
+  {
+    name: 'outage',
+    kind: 'shape',
+    sentence: 'every answer 200 and empty',
+    spoil: (answer, request, argument) =>
+      answer.status === 200
+        ? empty(answer, request, argument)
+        : json(200, { status: 'OK', request_id: request.id }),
+  },
   {
     name: 'next-url-repeats',
     kind: 'shape',
@@ -96,16 +108,20 @@ export const envelopes: readonly Fault[] = [
     kind: 'shape',
     sentence: 'one more page, without results, after the last',
     routes: paged,
+    isSequel: ({ query }) => cursorOf(query).has('ended'),
     spoil(answer, request, argument) {
       const { origin, path, query } = request;
-      const cursor = new URLSearchParams(Buffer.from(query.get('cursor') ?? '', 'base64url').toString());
-      if (cursor.has('ended')) return empty(answer, request, argument);
+      const cursor = cursorOf(query);
+      if (cursor.has('ended')) return empty(answer, request, argument) ?? answer;
       return altered(answer, (body) => {
         if (body['next_url'] !== undefined) return null;
-        for (const [name, value] of withoutKey(query)) if (name !== 'cursor') cursor.set(name, value);
+        // A range's cursor holds two settings, a listing's the whole question.
+        const kept = path.startsWith('/v2/aggs/') ? ['limit', 'sort'] : [...query.keys()];
+        for (const name of kept) if (query.has(name)) cursor.set(name, query.get(name)!);
+        for (const name of ['cursor', 'apiKey']) cursor.delete(name);
         cursor.set('ended', '1');
         const mark = Buffer.from(cursor.toString()).toString('base64url');
-        // The position of the last hour of the range, as ms, is ahead of any other.
+        // The last hour of the range, as ms, is ahead of any other position.
         const end = /\/(\d{4}-\d{2}-\d{2})$/.exec(path)?.[1];
         const place =
           end === undefined ? path : path.replace(/\/[^/]+\/([^/]+)$/, `/${newYorkInstant(end, 23)}/$1`);

@@ -28,6 +28,8 @@ export interface Fault {
   readonly routes?: readonly string[];
   /** Arguments of its own with their defaults; values of others are refused. */
   readonly arguments?: Readonly<Record<string, FaultArgument>>;
+  /** True for a request that this fault itself led to: answered by it whatever its other arguments say. */
+  isSequel?(request: FaultedRequest): boolean;
   /** The spoilt answer, or null when there was nothing to spoil. */
   spoil(answer: Answer, request: FaultedRequest, argument: (name: string) => string): Answer | null;
 }

@@ -22,6 +22,7 @@ export function createFaults(seed: number, counts: FaultCounts): Faults {
 
   /** Applies one fault if it is its turn; null when it is not, or when it found nothing to spoil. */
   function applied(one: Switched, answer: Answer, request: FaultedRequest): Answer | null {
+    if (one.fault.isSequel?.(request)) return one.fault.spoil(answer, request, one.argument);
     if (!one.isDue(request)) return null;
     const spoilt = one.fault.spoil(answer, request, one.argument);
     if (spoilt === null) return null;

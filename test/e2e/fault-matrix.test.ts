@@ -1,0 +1,203 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { toFraction, mix } from '../../src/sandbox/hash.ts';
+import { catalogue, fits } from '../../src/sandbox/faults/catalogue.ts';
+import type { Sandbox } from '../../src/sandbox/sandbox.ts';
+import { type Outcome, faultSymbols, importUnderFaults } from '../support/fault-import.ts';
+import { createTestDatabase } from '../support/postgres.ts';
+import { startSandbox } from '../support/sandbox.ts';
+
+/** What an import asks. */
+const ROUTES = ['aggregates/day', 'aggregates/hour', 'splits', 'ticker-details', 'tickers'];
+const UNKNOWN = 'aapl SYMBOL_NOT_FOUND';
+/** Makes TSLA doubtful once, so that its details are asked for; `aapl` has none. */
+const PROVOKE = 'empty=route:aggregates/day,symbol:TSLA,first:1';
+
+/** Routes an import asks a fault of in vain: what it alters is not in those answers. */
+const NOTHING_TO_SPOIL: Readonly<Record<string, readonly string[]>> = {
+  // The listing of delisted stocks has nobody of these.
+  empty: ['tickers'],
+  outage: ['tickers'],
+  // Only hours have several pages.
+  'next-url-port': ['aggregates/day', 'splits', 'tickers'],
+  'lost-cursor': ['aggregates/day'],
+};
+
+const ARGUMENTS: Readonly<Record<string, string>> = { clipped: ',from:2026-03-02' };
+
+/** Faults no try, second look or later page makes good within the same import: what they cause instead. */
+const CAUSES: Readonly<Record<string, (route: string) => Partial<Outcome>>> = {
+  'key-revoked': () => ({ status: 'API_KEY_INVALID' }),
+  'not-entitled': (route) =>
+    route.startsWith('aggregates')
+      ? { status: 'failed', failed: allFailed('VENDOR_NOT_ENTITLED') }
+      : route === 'splits'
+        ? { status: 'completed', failed: [UNKNOWN] }
+        : { status: 'completed', failed: ['aapl VENDOR_RESPONSE_INVALID'] },
+  'before-end-of-day': () => ({ status: 'failed', failed: allFailed('VENDOR_NOT_READY') }),
+};
+const allFailed = (code: string): string[] => faultSymbols.map((symbol) => `${symbol} ${code}`);
+
+/** Faults whose answers look right: the next import, of the vendor's true answers, makes them good. */
+const NEXT_TIME = new Set(['revised-bar', 'split-error']);
+
+interface Case extends Outcome {
+  readonly fired: Record<string, Record<string, number>>;
+  readonly again: Outcome | null;
+  /** `172/172 daily, 2,751/2,751 hourly` of TSLA. */
+  readonly stored: string;
+}
+
+async function underFaults(
+  faults: readonly string[],
+  options: { maxTries?: number; again?: boolean } = {},
+): Promise<Case> {
+  const sandbox: Sandbox = await startSandbox({ faults });
+  const database = await createTestDatabase();
+  try {
+    const outcome = await importUnderFaults(sandbox, database, options);
+    const { rows } = await database.pool.query<{ stored: string }>(
+      `SELECT (SELECT count(*) FROM bars_daily WHERE symbol = 'TSLA') || ' daily, ' ||
+              (SELECT count(*) FROM bars_hourly WHERE symbol = 'TSLA') || ' hourly' AS stored`,
+    );
+    const fired = sandbox.stats().faults;
+    sandbox.setFaults([]);
+    const again = options.again === true ? await importUnderFaults(sandbox, database) : null;
+    return { ...outcome, fired, again, stored: rows[0]?.stored ?? '' };
+  } finally {
+    await database.drop();
+    await sandbox.close();
+  }
+}
+
+describe('an import under faults', () => {
+  let good: Case;
+  beforeAll(async () => {
+    good = await underFaults([]);
+  });
+  const rows: string[] = [];
+
+  it('begins from one without', () => {
+    expect(good).toMatchObject({ status: 'completed', failed: [UNKNOWN], fired: {} });
+    expect(good.digest).toMatch(
+      /^bars_daily 8\d\d .*\nbars_hourly 13\d\d\d .*\nsplits [1-9].*\ncoverage 10 .*\nabsences 0 /,
+    );
+  });
+
+  for (const fault of catalogue.filter((one) => ROUTES.some((route) => fits(one, route)))) {
+    const routes = ROUTES.filter(
+      (route) => fits(fault, route) && !NOTHING_TO_SPOIL[fault.name]?.includes(route),
+    );
+    it.each(routes)(`${fault.name} once on %s costs no bar`, async (route) => {
+      const provoked = route === 'ticker-details' ? [PROVOKE] : [];
+      const once = `${fault.name}=route:${route},first:1${ARGUMENTS[fault.name] ?? ''}`;
+      const again = NEXT_TIME.has(fault.name);
+      const outcome = await underFaults([once, ...provoked], { again });
+      expect(outcome.fired[fault.name]?.[route]).toBeGreaterThan(0);
+      const caused = CAUSES[fault.name]?.(route);
+      expect(again ? outcome.again : outcome).toMatchObject(
+        caused ?? { status: 'completed', failed: [UNKNOWN], digest: good.digest },
+      );
+      const result =
+        caused !== undefined ? 'not made good' : again ? 'made good by the next import' : 'made good';
+      rows.push(`| \`${fault.name}\` | ${route} | ${result} | ${signed(outcome.requests - good.requests)} |`);
+    });
+  }
+
+  const signed = (count: number): string => (count > 0 ? `+${count}` : String(count));
+
+  it.each(Array.from({ length: 30 }, (_, seed) => [seed, mixOf(seed)] as const))(
+    'mix %i of five faults costs no bar: %j',
+    async (_seed, faults) => {
+      const outcome = await underFaults(faults);
+      expect(Object.keys(outcome.fired).length).toBeGreaterThanOrEqual(3);
+      expect(outcome).toMatchObject({ status: 'completed', failed: [UNKNOWN], digest: good.digest });
+    },
+  );
+
+  it('parks when the whole vendor answers 200 and empty, and the same database comes once it is back', async () => {
+    const outcome = await underFaults(['outage'], { again: true });
+    expect(outcome.status).toBe('parked');
+    expect(outcome.summary?.stopped_by?.error_code).toBe('VENDOR_NOT_READY');
+    expect(outcome.summary?.stopped_by?.error_message).toMatch(
+      /^Massive gave nothing usable in 50 requests in a row, over \d symbols/,
+    );
+    expect(outcome.requests).toBeLessThanOrEqual(70);
+    expect(outcome.stored).toBe('0 daily, 0 hourly');
+    expect(outcome.again).toMatchObject({ status: 'completed', failed: [UNKNOWN], digest: good.digest });
+  });
+
+  const lasting: string[] = [];
+  it.each(
+    catalogue
+      .filter((fault) => fits(fault, 'aggregates/day'))
+      .map(({ name, sentence }) => [name, sentence] as const),
+  )('%s for good, for one symbol, costs nobody else a bar', async (name, sentence) => {
+    const outcome = await underFaults([`${name}=route:aggregates/day,symbol:TSLA${ARGUMENTS[name] ?? ''}`], {
+      maxTries: 2,
+    });
+    const failure = outcome.summary?.failures.find(({ symbol }) => symbol === 'TSLA');
+    const others = name === 'key-revoked' ? [] : [UNKNOWN];
+    expect(outcome.failed.filter((one) => !one.startsWith('TSLA '))).toEqual(others);
+    const { summary } = outcome;
+    const seen =
+      summary === null
+        ? `the run stops: ${outcome.status}`
+        : failure === undefined
+          ? [
+              'nothing',
+              ...(summary.records.rejected > 0 ? [`${summary.records.rejected} rejected`] : []),
+              ...(summary.gaps > 0 ? [`${summary.gaps} sessions without a bar, unexplained`] : []),
+              ...outcome.notices.filter((notice) => notice.includes('history')),
+            ].join('; ')
+          : `${failure.error_code}: ${failure.error_message}`;
+    lasting.push(
+      `| \`${name}\` | ${sentence} | ${plain(seen)} | ${summary === null ? 'what came before' : outcome.stored} |`,
+    );
+  });
+
+  /** What differs from run to run, and what a table cannot hold, left out. */
+  const plain = (text: string): string => text.replaceAll(/ \(\d+ tries\)/g, '').replaceAll('|', '\\|');
+
+  it('is written down in docs/vendor-faults.md', async () => {
+    const document = [
+      '# What the import does about each fault of the vendor',
+      '',
+      `Generated by \`test/e2e/fault-matrix.test.ts\`: ${faultSymbols.length - 1} symbols, hourly and daily bars from 2025-12-01 to 2026-08-07, and one symbol the vendor does not know.`,
+      `An import without faults sends ${good.requests} requests. \`tickstock sandbox --list-faults\` says what each fault is.`,
+      '',
+      '## Once',
+      '',
+      'The first answer on that route for every symbol is spoilt. *Made good*: the database is the same as without the fault.',
+      '',
+      '| fault | on | outcome | requests |',
+      '|---|---|---|---|',
+      ...rows,
+      '',
+      '## For good, on the daily bars of TSLA',
+      '',
+      `Every answer is spoilt; two tries. Without the fault ${good.stored} bars of TSLA are stored.`,
+      '',
+      '| fault | what the vendor does | what the user sees | stored of TSLA |',
+      '|---|---|---|---|',
+      ...lasting,
+      '',
+    ].join('\n');
+    await expect(document).toMatchFileSnapshot('../../docs/vendor-faults.md');
+  });
+});
+
+/** Five faults that tries and second looks make good, on routes they fit, by seed. */
+function mixOf(seed: number): string[] {
+  const curable = catalogue.filter(
+    ({ name }) => !(name in CAUSES) && !NEXT_TIME.has(name) && name !== 'slow-drip',
+  );
+  const chosen = new Set<string>();
+  for (let i = 0; chosen.size < 5; i++) {
+    const fault = curable[Math.floor(toFraction(mix(seed + 1, i)) * curable.length)]!;
+    const routes = ['aggregates/day', 'aggregates/hour', 'splits'].filter((route) => fits(fault, route));
+    const route = routes[Math.floor(toFraction(mix(seed + 1, 1000 + i)) * routes.length)];
+    if (route === undefined || [...chosen].some((one) => one.startsWith(`${fault.name}=`))) continue;
+    chosen.add(`${fault.name}=route:${route},first:1${ARGUMENTS[fault.name] ?? ''}`);
+  }
+  return [...chosen];
+}
