@@ -48,7 +48,14 @@ export async function createApp(
   return {
     clock,
     database,
-    universes: createUniverseManager({ lists: createUniverseStore(database), clock }),
+    universes: createUniverseManager({
+      lists: createUniverseStore(database),
+      clock,
+      async *listing(query, signal) {
+        fetcher ??= await openFetcher();
+        yield* fetcher.tickers({ active: true, ...query }, signal);
+      },
+    }),
     async importJob(notice) {
       notify = notice;
       fetcher ??= await openFetcher();

@@ -5,10 +5,12 @@ import { scratchFile } from '../../test/support/scratch-file.ts';
 import { thrownBy } from '../../test/support/thrown-by.ts';
 import { createMemoryLists, member } from '../../test/support/universe-lists.ts';
 import type { UniverseLists } from '../universe/universe-lists.ts';
+import type { ListedStock } from '../universe/vendor-listing.ts';
 import { createUniverseManager } from '../universe/universe-manager.ts';
 import { universeCommand } from './universe.ts';
 
 let lists: UniverseLists;
+let listed: ListedStock[];
 let closed: number;
 beforeEach(() => {
   lists = createMemoryLists();
@@ -16,7 +18,13 @@ beforeEach(() => {
 });
 
 const open = async () => ({
-  universes: createUniverseManager({ lists, clock: createFakeClock() }),
+  universes: createUniverseManager({
+    lists,
+    clock: createFakeClock(),
+    async *listing() {
+      yield listed;
+    },
+  }),
   close: async () => {
     closed += 1;
   },
@@ -24,7 +32,9 @@ const open = async () => ({
 
 async function run(...args: string[]): Promise<{ out: string; err: string }> {
   const [out, err] = [new PassThrough(), new PassThrough()];
-  await universeCommand({ out, err }, open).exitOverride().parseAsync(args, { from: 'user' });
+  await universeCommand({ out, err, signal: new AbortController().signal }, open)
+    .exitOverride()
+    .parseAsync(args, { from: 'user' });
   return { out: String(out.read() ?? ''), err: String(err.read() ?? '') };
 }
 
@@ -32,9 +42,9 @@ describe('tickstock universe list', () => {
   it('prints every universe, aligned, numbers to the right', async () => {
     await lists.replace('mine', [member('A'), member('B')], 'my.csv');
     const lines = (await run('list')).out.split('\n');
-    expect(lines[0]).toMatch(/^universe {3}kind {8}symbols {2}as of {7}source$/);
-    expect(lines[1]).toMatch(/^sp500 {6}predefined {6}503 {2}\d{4}-\d\d-\d\d {2}S&P 500 members/);
-    expect(lines[4]).toMatch(/^mine {7}database {10}2 {2}2026-01-05 {2}my\.csv$/);
+    expect(lines[0]).toMatch(/^universe {3}kind {8}symbols {2}as of {7}known {6}source$/);
+    expect(lines[1]).toMatch(/^sp500 {6}predefined {6}503 {2}\d{4}-\d\d-\d\d {13}S&P 500 members/);
+    expect(lines[4]).toMatch(/^mine {7}database {10}2 {2}2026-01-05 {2}all dates {2}my\.csv$/);
     expect(closed).toBe(1);
   });
 
@@ -110,6 +120,64 @@ describe('tickstock universe import', () => {
       message: expect.stringContaining('line 2, column 1'),
     });
     expect((await run('show', 'mine')).err).toBe('1 symbol in mine\n');
+  });
+});
+
+describe('tickstock universe history', () => {
+  const changes = (): string => scratchFile('c.csv', 'date,added,removed\n2020-03-02,B,A\n');
+
+  it('says what is known, for which dates', async () => {
+    const members = scratchFile('m.csv', 'A\n');
+    const args = ['history', 'sp500', '--changes', changes(), '--members', members, '--as-of', '2020-01-02'];
+    expect((await run(...args, '--through', '2020-12-31')).out).toBe(
+      'sp500: known from 2020-01-02 to 2020-12-31: 2 symbols, 2 memberships, 1 day with changes\n',
+    );
+    expect((await run('show', 'sp500@2020-03-02')).err).toBe('1 symbol in sp500@2020-03-02\n');
+    expect((await run('list')).out).toMatch(/^sp500 .* 2020-01-02 to 2020-12-31 /m);
+    expect(JSON.parse((await run(...args, '--json')).out)).toEqual({
+      name: 'sp500',
+      known: { from: '2020-01-02', through: '2020-03-02' },
+      changes: 1,
+      stays: 2,
+      symbols: 2,
+    });
+  });
+
+  it('needs the members and their day together', async () => {
+    expect(
+      await thrownBy(() => run('history', 'mine', '--changes', changes(), '--as-of', '2020-01-02')),
+    ).toMatchObject({ exitCode: 2, message: 'Give --members and --as-of together.' });
+  });
+
+  it('of the shipped list says how to begin from another', async () => {
+    expect(await thrownBy(() => run('history', 'sp500', '--changes', changes()))).toMatchObject({
+      exitCode: 2,
+      message: expect.stringMatching(
+        /line 2, column 1: B comes on 2020-03-02 but is no member after\.[^]*Give the members of a day it knows: --members FILE --as-of DATE$/,
+      ),
+    });
+  });
+});
+
+describe('tickstock universe refresh', () => {
+  it('says who came and went, how many there are of each type, and what is left out', async () => {
+    listed = [
+      { symbol: 'A', name: 'Agilent', type: 'CS', exchange: 'XNYS' },
+      { symbol: 'SPY', name: null, type: 'ETF', exchange: 'ARCX' },
+      { symbol: 'X$', name: null, type: 'PFD', exchange: 'XNYS' },
+    ];
+    expect(await run('refresh')).toEqual({
+      out: 'all-active: 2 symbols (1 CS, 1 ETF): 2 added, 0 removed, 0 kept\nadded: A SPY\n',
+      err: '3 listed stocks read\nleft out: X$ (expected letters and digits, with a class after a dot such as BRK.B)\n',
+    });
+    expect((await run('refresh', 'etfs', '--type', 'etf, adrc')).out).toMatch(/^etfs: 1 symbol \(1 ETF\): /);
+  });
+
+  it('keeps all-active whole', async () => {
+    expect(await thrownBy(() => run('refresh', '--type', 'CS'))).toMatchObject({
+      exitCode: 2,
+      message: expect.stringContaining('all-active is every stock. Name the part you want'),
+    });
   });
 });
 

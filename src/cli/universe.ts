@@ -1,13 +1,14 @@
 import { Command } from 'commander';
-import type { UniverseImport, UniverseManager } from '../universe/universe-manager.ts';
+import { datesText } from '../universe/member-finder.ts';
+import type { UniverseManager } from '../universe/universe-manager.ts';
 import type { CliContext } from './context.ts';
+import { countOf } from './count-text.ts';
 import { alignTable } from './table.ts';
-
-const MAX_SYMBOLS_SHOWN = 20;
+import { addChangeCommands } from './universe-changes.ts';
 
 /** `tickstock universe`: the known universes, their members, and the lists kept in the database. */
 export function universeCommand(
-  cli: Pick<CliContext, 'out' | 'err'>,
+  cli: Pick<CliContext, 'out' | 'err' | 'signal'>,
   open: () => Promise<{ universes: UniverseManager; close(): Promise<void> }>,
 ): Command {
   async function withUniverses<T>(work: (universes: UniverseManager) => Promise<T>): Promise<T> {
@@ -21,7 +22,8 @@ export function universeCommand(
   const writeJson = (value: unknown): void => void cli.out.write(`${JSON.stringify(value)}\n`);
 
   const command = new Command('universe').description('universes: named lists of symbols');
-  const expressionHelp = 'names, csv:PATH and list:NAME, united with commas';
+  const expressionHelp =
+    'names, csv:PATH and list:NAME, each perhaps with @DATE, joined by commas, " + ", " - " and " & "';
 
   command
     .command('list')
@@ -32,14 +34,15 @@ export function universeCommand(
       if (options.json) {
         writeJson({ universes: known.map(({ asOf, ...universe }) => ({ ...universe, as_of: asOf })) });
       } else {
-        const rows = known.map(({ name, kind, members, asOf, source }) => [
+        const rows = known.map(({ name, kind, members, asOf, history, source }) => [
           name,
           kind,
           members,
           asOf,
+          history === null ? null : datesText(history),
           source,
         ]);
-        cli.out.write(alignTable(['universe', 'kind', 'symbols', 'as of', 'source'], rows));
+        cli.out.write(alignTable(['universe', 'kind', 'symbols', 'as of', 'known', 'source'], rows));
       }
     });
 
@@ -56,19 +59,7 @@ export function universeCommand(
       }
       const rows = members.map(({ symbol, name, sector }) => [symbol, name, sector]);
       cli.out.write(alignTable(['symbol', 'name', 'sector'], rows));
-      cli.err.write(`${countOf(members.length)} in ${names.join(', ')}\n`);
-    });
-
-  command
-    .command('import')
-    .description('make the symbols of a CSV file a universe kept in the database, replacing what it held')
-    .argument('<name>', 'its name: lower-case letters, digits, "-" and "_"')
-    .argument('<file>', 'CSV with a symbol column, or one symbol a line')
-    .option('--json', 'print one JSON object')
-    .action(async (name: string, file: string, options: { json?: true }) => {
-      const change = await withUniverses((universes) => universes.import(name, file));
-      if (options.json) writeJson({ name, source: file, ...change });
-      else writeImport(cli, name, file, change);
+      cli.err.write(`${countOf(members.length, 'symbol')} in ${names.join(', ')}\n`);
     });
 
   command
@@ -94,6 +85,7 @@ export function universeCommand(
       cli.out.write(`in both (${inBoth})\n`);
     });
 
+  addChangeCommands(command, cli, withUniverses);
   return command;
 }
 
@@ -101,31 +93,3 @@ async function symbolsOf(universes: UniverseManager, expression: string): Promis
   const { members } = await universes.resolve(expression);
   return new Set(members.map((member) => member.symbol));
 }
-
-function writeImport(
-  cli: Pick<CliContext, 'out' | 'err'>,
-  name: string,
-  file: string,
-  change: UniverseImport,
-): void {
-  const { added, removed, kept, duplicates } = change;
-  cli.out.write(
-    `${name}: ${countOf(added.length + kept.length)} from ${file}: ` +
-      `${added.length} added, ${removed.length} removed, ${kept.length} kept\n`,
-  );
-  if (added.length > 0) cli.out.write(`added: ${shorten(added)}\n`);
-  if (removed.length > 0) cli.out.write(`removed: ${shorten(removed)}\n`);
-  if (duplicates.length > 0) {
-    const places = duplicates.map(
-      ({ symbol, line, firstLine }) => `${symbol} (line ${line}, as in line ${firstLine})`,
-    );
-    cli.err.write(`duplicates left out: ${shorten(places, ', ')}\n`);
-  }
-}
-
-function shorten(items: readonly string[], separator = ' '): string {
-  const more = items.length - MAX_SYMBOLS_SHOWN;
-  return items.slice(0, MAX_SYMBOLS_SHOWN).join(separator) + (more > 0 ? ` … and ${more} more` : '');
-}
-
-const countOf = (symbols: number): string => (symbols === 1 ? '1 symbol' : `${symbols} symbols`);

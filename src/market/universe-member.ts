@@ -16,3 +16,18 @@ export interface DatedMember extends UniverseMember {
 /** True when the membership holds on a date. */
 export const isMemberOn = (member: DatedMember, date: IsoDate): boolean =>
   (member.validFrom ?? date) <= date && date <= (member.validTo ?? date);
+
+/** The dates for which a universe's members are known, inclusive; null is open. */
+export interface KnownDates {
+  readonly from: IsoDate | null;
+  readonly through: IsoDate | null;
+}
+
+export const everKnown: KnownDates = { from: null, through: null };
+
+/** What a change of members did, by symbol, each sorted. */
+export interface MemberChange {
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+  readonly kept: readonly string[];
+}

@@ -33,7 +33,7 @@ describe('universe lists in PostgreSQL', () => {
       code: 'STORAGE_FAILED',
       message: expect.stringContaining('Could not store the universe mine'),
     });
-    expect((await store.find('mine', '2026-01-05'))?.map(({ symbol }) => symbol)).toEqual(['A', 'B']);
+    expect((await store.find('mine', '2026-01-05'))?.members.map(({ symbol }) => symbol)).toEqual(['A', 'B']);
     expect((await store.list('2026-01-05'))[0]?.source).toBe('old.csv');
   });
 
@@ -43,7 +43,7 @@ describe('universe lists in PostgreSQL', () => {
       store.replace('mine', [member('A'), member('B')], 'one.csv'),
       store.replace('mine', [member('B'), member('C')], 'two.csv'),
     ]);
-    const symbols = (await store.find('mine', '2026-01-05'))?.map(({ symbol }) => symbol);
+    const symbols = (await store.find('mine', '2026-01-05'))?.members.map(({ symbol }) => symbol);
     const source = (await store.list('2026-01-05'))[0]?.source;
     expect(symbols).toEqual(source === 'one.csv' ? ['A', 'B'] : ['B', 'C']);
   });

@@ -1,5 +1,12 @@
+import type { PoolClient } from 'pg';
 import type { IsoDate } from '../market/date.ts';
-import type { DatedMember, UniverseMember } from '../market/universe-member.ts';
+import {
+  type DatedMember,
+  type KnownDates,
+  type MemberChange,
+  type UniverseMember,
+  everKnown,
+} from '../market/universe-member.ts';
 import type { Database } from './database.ts';
 import { toStorageError } from './storage-error.ts';
 
@@ -8,17 +15,20 @@ interface ListRow {
   readonly source: string;
   readonly members: number;
   readonly updatedAt: Date;
+  readonly known: KnownDates;
 }
+
+const knownDates = `json_build_object('from', u.known_from, 'through', u.known_through) AS known`;
 
 /** The universes kept in the database; every failure comes out as an AppError. */
 export function createUniverseStore(database: Pick<Database, 'pool' | 'transaction'>) {
   return {
-    /** The members of a list on a date, by symbol; null when there is no such list. */
-    async find(name: string, on: IsoDate): Promise<UniverseMember[] | null> {
+    /** The members of a list on a date, by symbol, and when they are known; null when there is no such list. */
+    async find(name: string, on: IsoDate): Promise<{ members: UniverseMember[]; known: KnownDates } | null> {
       // The outer join tells a list without members (one row, no symbol) from no list (no row).
       const { rows } = await database.pool
-        .query<{ symbol: string | null; name: string | null; sector: string | null }>(
-          `SELECT DISTINCT ON (m.symbol) m.symbol, m.name, m.sector
+        .query<{ symbol: string | null; name: string | null; sector: string | null; known: KnownDates }>(
+          `SELECT DISTINCT ON (m.symbol) m.symbol, m.name, m.sector, ${knownDates}
              FROM universes u
              LEFT JOIN universe_members m ON m.universe = u.name AND $2::date BETWEEN m.valid_from AND m.valid_to
             WHERE u.name = $1
@@ -28,15 +38,20 @@ export function createUniverseStore(database: Pick<Database, 'pool' | 'transacti
         .catch((error: unknown) => {
           throw toStorageError(`read the universe ${name}`, error);
         });
-      if (rows.length === 0) return null;
-      return rows.flatMap(({ symbol, ...about }) => (symbol === null ? [] : [{ symbol, ...about }]));
+      const known = rows[0]?.known;
+      if (known === undefined) return null;
+      const members = rows.flatMap((row) =>
+        row.symbol === null ? [] : [{ symbol: row.symbol, name: row.name, sector: row.sector }],
+      );
+      return { members, known };
     },
 
     /** Every list by name, its members on a date counted. */
     async list(on: IsoDate): Promise<ListRow[]> {
       const { rows } = await database.pool
         .query<ListRow>(
-          `SELECT u.name, u.source, u.updated_at AS "updatedAt", count(DISTINCT m.symbol)::integer AS members
+          `SELECT u.name, u.source, u.updated_at AS "updatedAt", ${knownDates},
+                  count(DISTINCT m.symbol)::integer AS members
              FROM universes u
              LEFT JOIN universe_members m ON m.universe = u.name AND $1::date BETWEEN m.valid_from AND m.valid_to
             GROUP BY u.name
@@ -49,40 +64,116 @@ export function createUniverseStore(database: Pick<Database, 'pool' | 'transacti
       return rows;
     },
 
-    /** Makes `members` the whole list, creating it when it is new; the symbols added, removed and kept, each sorted. */
-    replace(name: string, members: readonly DatedMember[], source: string) {
+    /** Makes `members` the whole list, of all times, creating it when it is new. */
+    replace(
+      name: string,
+      members: readonly DatedMember[],
+      source: string,
+      known: KnownDates = everKnown,
+    ): Promise<MemberChange> {
       return database.transaction(`store the universe ${name}`, async (client) => {
-        // Locks the list: of two imports at once, the later one replaces the earlier one's rows.
-        await client.query(
-          `INSERT INTO universes (name, source) VALUES ($1, $2)
-           ON CONFLICT (name) DO UPDATE SET source = excluded.source, updated_at = now()`,
-          [name, source],
-        );
+        await lockList(client, name, source, known);
         const before = await client.query<{ symbol: string }>(
           'DELETE FROM universe_members WHERE universe = $1 RETURNING symbol',
           [name],
         );
-        await client.query(
-          `INSERT INTO universe_members (universe, symbol, name, sector, valid_from, valid_to)
-           SELECT $1, a.symbol, a.name, a.sector, coalesce(a.valid_from, '-infinity'), coalesce(a.valid_to, 'infinity')
-             FROM unnest($2::text[], $3::text[], $4::text[], $5::date[], $6::date[]) AS a(symbol, name, sector, valid_from, valid_to)`,
-          [
-            name,
-            members.map((member) => member.symbol),
-            members.map((member) => member.name),
-            members.map((member) => member.sector),
-            members.map((member) => member.validFrom),
-            members.map((member) => member.validTo),
-          ],
-        );
-        const old = new Set(before.rows.map((row) => row.symbol));
-        const now = new Set(members.map((member) => member.symbol));
-        return {
-          added: [...now].filter((symbol) => !old.has(symbol)).toSorted(),
-          removed: [...old].filter((symbol) => !now.has(symbol)).toSorted(),
-          kept: [...now].filter((symbol) => old.has(symbol)).toSorted(),
-        };
+        await insertMembers(client, name, members);
+        return changeOf(before.rows, members);
       });
     },
+
+    /** Makes `members` those from a date on; who is no longer among them left the day before. A new list has had its members for ever. */
+    update(
+      name: string,
+      members: readonly UniverseMember[],
+      source: string,
+      on: IsoDate,
+    ): Promise<MemberChange> {
+      return database.transaction(`store the universe ${name}`, async (client) => {
+        const isNew = await lockList(client, name, source, everKnown);
+        const before = await client.query<{ symbol: string }>(
+          'SELECT DISTINCT symbol FROM universe_members WHERE universe = $1 AND $2::date BETWEEN valid_from AND valid_to',
+          [name, on],
+        );
+        const symbols = members.map((member) => member.symbol);
+        // What an earlier list said of later days is no longer so.
+        await client.query('DELETE FROM universe_members WHERE universe = $1 AND valid_from > $2', [
+          name,
+          on,
+        ]);
+        await client.query(
+          'DELETE FROM universe_members WHERE universe = $1 AND valid_from = $2 AND symbol <> ALL ($3)',
+          [name, on, symbols],
+        );
+        await client.query(
+          `UPDATE universe_members SET valid_to = $2::date - 1
+            WHERE universe = $1 AND $2::date BETWEEN valid_from AND valid_to AND symbol <> ALL ($3)`,
+          [name, on, symbols],
+        );
+        await client.query(
+          `UPDATE universe_members m SET name = a.name, sector = a.sector, valid_to = 'infinity'
+             FROM unnest($3::text[], $4::text[], $5::text[]) AS a(symbol, name, sector)
+            WHERE m.universe = $1 AND $2::date BETWEEN m.valid_from AND m.valid_to AND m.symbol = a.symbol`,
+          [name, on, symbols, members.map((member) => member.name), members.map((member) => member.sector)],
+        );
+        const old = new Set(before.rows.map((row) => row.symbol));
+        const validFrom = isNew ? null : on;
+        await insertMembers(
+          client,
+          name,
+          members
+            .filter(({ symbol }) => !old.has(symbol))
+            .map((member) => ({ ...member, validFrom, validTo: null })),
+        );
+        return changeOf(before.rows, members);
+      });
+    },
+  };
+}
+
+/** Locks the list for this transaction, creating it when it is new; true then. Of two changes at once, the later one waits. */
+async function lockList(
+  client: PoolClient,
+  name: string,
+  source: string,
+  known: KnownDates,
+): Promise<boolean> {
+  const { rows } = await client.query<{ is_new: boolean }>(
+    `INSERT INTO universes (name, source, known_from, known_through) VALUES ($1, $2, $3, $4)
+     ON CONFLICT (name) DO UPDATE SET source = excluded.source, updated_at = now(),
+                                      known_from = excluded.known_from, known_through = excluded.known_through
+     RETURNING xmax = 0 AS is_new`,
+    [name, source, known.from, known.through],
+  );
+  return rows[0]?.is_new === true;
+}
+
+async function insertMembers(
+  client: PoolClient,
+  name: string,
+  members: readonly DatedMember[],
+): Promise<void> {
+  await client.query(
+    `INSERT INTO universe_members (universe, symbol, name, sector, valid_from, valid_to)
+     SELECT $1, a.symbol, a.name, a.sector, coalesce(a.valid_from, '-infinity'), coalesce(a.valid_to, 'infinity')
+       FROM unnest($2::text[], $3::text[], $4::text[], $5::date[], $6::date[]) AS a(symbol, name, sector, valid_from, valid_to)`,
+    [
+      name,
+      members.map((member) => member.symbol),
+      members.map((member) => member.name),
+      members.map((member) => member.sector),
+      members.map((member) => member.validFrom),
+      members.map((member) => member.validTo),
+    ],
+  );
+}
+
+function changeOf(before: readonly { symbol: string }[], members: readonly UniverseMember[]): MemberChange {
+  const old = new Set(before.map(({ symbol }) => symbol));
+  const now = new Set(members.map(({ symbol }) => symbol));
+  return {
+    added: [...now].filter((symbol) => !old.has(symbol)).toSorted(),
+    removed: [...old].filter((symbol) => !now.has(symbol)).toSorted(),
+    kept: [...now].filter((symbol) => old.has(symbol)).toSorted(),
   };
 }

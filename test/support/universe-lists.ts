@@ -1,5 +1,13 @@
 import { beforeEach, expect, it } from 'vitest';
-import { type DatedMember, isMemberOn } from '../../src/market/universe-member.ts';
+import { type IsoDate, addDays } from '../../src/market/date.ts';
+import {
+  type DatedMember,
+  type KnownDates,
+  type MemberChange,
+  type UniverseMember,
+  everKnown,
+  isMemberOn,
+} from '../../src/market/universe-member.ts';
 import type { UniverseLists } from '../../src/universe/universe-lists.ts';
 
 /** A member since ever and for ever, unless said otherwise. */
@@ -14,35 +22,66 @@ export const member = (symbol: string, about: Partial<DatedMember> = {}): DatedM
 
 const bySymbol = (a: { symbol: string }, b: { symbol: string }): number => (a.symbol < b.symbol ? -1 : 1);
 
+interface Kept {
+  readonly source: string;
+  readonly members: readonly DatedMember[];
+  readonly known: KnownDates;
+}
+
 /** Lists kept in memory; every import happens at `updatedAt`. */
 export function createMemoryLists(updatedAt = new Date('2026-01-05T12:00:00Z')): UniverseLists {
-  const kept = new Map<string, { source: string; members: readonly DatedMember[] }>();
+  const kept = new Map<string, Kept>();
+  const change = (before: readonly DatedMember[], members: readonly UniverseMember[]): MemberChange => {
+    const old = new Set(before.map(({ symbol }) => symbol));
+    const now = new Set(members.map(({ symbol }) => symbol));
+    return {
+      added: [...now].filter((symbol) => !old.has(symbol)).toSorted(),
+      removed: [...old].filter((symbol) => !now.has(symbol)).toSorted(),
+      kept: [...now].filter((symbol) => old.has(symbol)).toSorted(),
+    };
+  };
   return {
     async find(wanted, on) {
-      const members = kept.get(wanted)?.members.filter((candidate) => isMemberOn(candidate, on));
-      return (
-        members?.map(({ symbol, name, sector }) => ({ symbol, name, sector })).toSorted(bySymbol) ?? null
-      );
+      const list = kept.get(wanted);
+      if (list === undefined) return null;
+      const members = list.members
+        .filter((candidate) => isMemberOn(candidate, on))
+        .map(({ symbol, name, sector }) => ({ symbol, name, sector }));
+      return { members: members.toSorted(bySymbol), known: list.known };
     },
     async list(on) {
       return [...kept]
-        .map(([name, { source, members }]) => ({
+        .map(([name, { source, members, known }]) => ({
           name,
           source,
           members: members.filter((candidate) => isMemberOn(candidate, on)).length,
           updatedAt,
+          known,
         }))
         .toSorted((a, b) => (a.name < b.name ? -1 : 1));
     },
-    async replace(name, members, source) {
-      const old = new Set(kept.get(name)?.members.map(({ symbol }) => symbol));
-      const now = new Set(members.map(({ symbol }) => symbol));
-      kept.set(name, { source, members });
-      return {
-        added: [...now].filter((symbol) => !old.has(symbol)).toSorted(),
-        removed: [...old].filter((symbol) => !now.has(symbol)).toSorted(),
-        kept: [...now].filter((symbol) => old.has(symbol)).toSorted(),
-      };
+    async replace(name, members, source, known = everKnown) {
+      const before = kept.get(name)?.members ?? [];
+      kept.set(name, { source, members, known });
+      return change(before, members);
+    },
+    async update(name, members, source, on) {
+      const list = kept.get(name);
+      const past = list?.members.filter(({ validFrom }) => (validFrom ?? on) <= on) ?? [];
+      const current = past.filter((candidate) => isMemberOn(candidate, on));
+      const next = members.map((one) => {
+        const stay = current.find(({ symbol }) => symbol === one.symbol);
+        const validFrom = stay === undefined ? (list === undefined ? null : on) : stay.validFrom;
+        return { ...one, validFrom, validTo: null };
+      });
+      const yesterday = addDays(on, -1);
+      const left = past.flatMap((stay) => {
+        if (!current.includes(stay)) return [stay];
+        const goes = !members.some(({ symbol }) => symbol === stay.symbol) && stay.validFrom !== on;
+        return goes ? [{ ...stay, validTo: yesterday }] : [];
+      });
+      kept.set(name, { source, members: [...left, ...next], known: everKnown });
+      return change(current, members);
     },
   };
 }
@@ -54,6 +93,8 @@ export function universeListsContract(create: () => Promise<UniverseLists>): voi
   beforeEach(async () => {
     lists = await create();
   });
+  const symbolsOn = async (name: string, date: IsoDate): Promise<string[] | undefined> =>
+    (await lists.find(name, date))?.members.map(({ symbol }) => symbol);
 
   it('gives back what was kept, by symbol in byte order', async () => {
     await lists.replace(
@@ -61,7 +102,7 @@ export function universeListsContract(create: () => Promise<UniverseLists>): voi
       [member('BCpC'), member('A', { name: 'Agilent', sector: 'Health Care' }), member('BCPC')],
       'my.csv',
     );
-    expect(await lists.find('mine', today)).toEqual([
+    expect((await lists.find('mine', today))?.members).toEqual([
       { symbol: 'A', name: 'Agilent', sector: 'Health Care' },
       { symbol: 'BCPC', name: null, sector: null },
       { symbol: 'BCpC', name: null, sector: null },
@@ -71,7 +112,7 @@ export function universeListsContract(create: () => Promise<UniverseLists>): voi
   it('finds null where there is no list, and no members in a list whose members have all left', async () => {
     await lists.replace('past', [member('GE', { validTo: '2018-06-25' })], 'past.csv');
     expect(await lists.find('mine', today)).toBeNull();
-    expect(await lists.find('past', today)).toEqual([]);
+    expect(await symbolsOn('past', today)).toEqual([]);
   });
 
   it('counts the first and the last day of a membership in, a stay at a time', async () => {
@@ -82,10 +123,12 @@ export function universeListsContract(create: () => Promise<UniverseLists>): voi
     await lists.replace('mine', stays, 'my.csv');
     const counts: number[] = [];
     for (const date of ['2015-03-22', '2015-03-23', '2018-06-25', '2018-06-26', '2024-01-02']) {
-      counts.push((await lists.find('mine', date))?.length ?? -1);
+      counts.push((await symbolsOn('mine', date))?.length ?? -1);
     }
     expect(counts).toEqual([0, 1, 1, 0, 1]);
-    expect(await lists.find('mine', today)).toEqual([{ symbol: 'WBA', name: 'Walgreens', sector: null }]);
+    expect((await lists.find('mine', today))?.members).toEqual([
+      { symbol: 'WBA', name: 'Walgreens', sector: null },
+    ]);
   });
 
   it('says what replacing a list added, removed and kept', async () => {
@@ -99,7 +142,52 @@ export function universeListsContract(create: () => Promise<UniverseLists>): voi
       removed: ['A'],
       kept: ['B'],
     });
-    expect((await lists.find('mine', today))?.map(({ symbol }) => symbol)).toEqual(['B', 'C']);
+    expect(await symbolsOn('mine', today)).toEqual(['B', 'C']);
+  });
+
+  it('keeps for which dates the members are known', async () => {
+    const known = { from: '1996-01-02', through: '2019-12-23' };
+    await lists.replace('past', [member('GE')], 'past.csv', known);
+    await lists.replace('mine', [member('A')], 'my.csv');
+    expect((await lists.find('past', today))?.known).toEqual(known);
+    expect((await lists.list(today)).map((list) => list.known)).toEqual([everKnown, known]);
+  });
+
+  it('of an update keeps who was a member before, and when', async () => {
+    const about = (symbol: string, name: string | null = null): UniverseMember => ({
+      symbol,
+      name,
+      sector: null,
+    });
+    await lists.update('mine', [about('A'), about('B')], 'one.csv', '2026-01-05');
+    const change = await lists.update('mine', [about('B', 'Bee'), about('C')], 'two.csv', '2026-01-08');
+    expect(change).toEqual({ added: ['C'], removed: ['A'], kept: ['B'] });
+    expect(await symbolsOn('mine', '1999-01-04')).toEqual(['A', 'B']);
+    expect(await symbolsOn('mine', '2026-01-07')).toEqual(['A', 'B']);
+    expect(await symbolsOn('mine', '2026-01-08')).toEqual(['B', 'C']);
+    expect((await lists.find('mine', '2026-01-07'))?.members[1]).toEqual(about('B', 'Bee'));
+    await lists.update('mine', [about('A'), about('B')], 'three.csv', '2026-01-09');
+    expect(await symbolsOn('mine', '2026-01-08')).toEqual(['B', 'C']);
+    expect(await symbolsOn('mine', '2026-01-09')).toEqual(['A', 'B']);
+  });
+
+  it('of two updates on one day believes the later', async () => {
+    const about = (symbol: string): UniverseMember => ({ symbol, name: null, sector: null });
+    await lists.update('mine', [about('A')], 'one.csv', '2026-01-05');
+    await lists.update('mine', [about('A'), about('B')], 'two.csv', '2026-01-08');
+    await lists.update('mine', [about('A')], 'three.csv', '2026-01-08');
+    expect(await symbolsOn('mine', '2026-01-08')).toEqual(['A']);
+    await lists.update('mine', [about('B')], 'four.csv', '2026-01-08');
+    await lists.update('mine', [about('A')], 'five.csv', '2026-01-08');
+    expect(await symbolsOn('mine', '2026-01-07')).toEqual(['A']);
+    expect(await symbolsOn('mine', '2026-01-08')).toEqual(['A']);
+  });
+
+  it('of an update forgets what was said of later days', async () => {
+    const planned = [member('A', { validTo: '2026-02-01' }), member('B', { validFrom: '2026-03-01' })];
+    await lists.replace('mine', planned, 'plan.csv');
+    await lists.update('mine', [member('A')], 'now.csv', '2026-01-08');
+    expect(await symbolsOn('mine', '2026-03-02')).toEqual(['A']);
   });
 
   it('lists every universe by name with its newest source and its members of that day', async () => {

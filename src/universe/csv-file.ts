@@ -1,0 +1,93 @@
+import { createReadStream } from 'node:fs';
+import { type CsvError, type Info, parse } from 'csv-parse/sync';
+import { usageError } from '../errors.ts';
+import type { BadField } from './csv-columns.ts';
+
+const MAX_BYTES = 10_000_000;
+const MAX_LINES = 100_000;
+const MAX_BAD_LINES_SHOWN = 20;
+
+export interface CsvRecord {
+  readonly fields: string[];
+  readonly line: number;
+}
+
+export type BadLine = BadField & { readonly line: number };
+
+/**
+ * The text of a CSV file. `use` says in messages what the file was to be, such as `a universe`.
+ * @throws AppError CONFIG_INVALID when it cannot be read, is larger than 10 MB or no UTF-8.
+ */
+export async function readCsvText(path: string, use: string): Promise<string> {
+  const chunks: Buffer[] = [];
+  try {
+    // One byte more than allowed tells a file that is too large, endless devices included.
+    for await (const chunk of createReadStream(path, { end: MAX_BYTES })) chunks.push(chunk as Buffer);
+  } catch (error) {
+    throw usageError(`Cannot read the universe file ${path}: ${readFailure(error)}.`);
+  }
+  const bytes = Buffer.concat(chunks);
+  if (bytes.length > MAX_BYTES) throw usageError(`Cannot use ${path} as ${use}: it is larger than 10 MB.`);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw usageError(`Cannot use ${path} as ${use}: it is not UTF-8 text. Save it as "CSV UTF-8".`);
+  }
+}
+
+/**
+ * The records of CSV text, each with its line; blank lines and lines that begin with `#` are skipped.
+ * @throws AppError CONFIG_INVALID for stray quotes.
+ */
+export function parseCsvRecords(text: string, path: string, use: string): CsvRecord[] {
+  try {
+    // The parser counts a CRLF inside quotes as two lines.
+    const parsed: unknown = parse(text.replaceAll('\r\n', '\n'), {
+      bom: true,
+      comment: '#',
+      comment_no_infix: true,
+      info: true,
+      relax_column_count: true,
+      skip_empty_lines: true,
+      trim: true,
+    });
+    return (parsed as { record: string[]; info: Info }[]).map(({ record, info }) => ({
+      fields: record,
+      line: info.lines,
+    }));
+  } catch (error) {
+    const { code, lines, column } = error as CsvError & { lines?: number; column?: number };
+    const found = code === 'CSV_QUOTE_NOT_CLOSED' ? 'a quote that is never closed' : 'a stray quote';
+    const expected = 'a field in quotes from its first to its last character, quotes inside it doubled';
+    throw badLines(path, use, [
+      { line: lines ?? 1, column: (column ?? 0) + 1, problem: `found ${found}; expected ${expected}` },
+    ]);
+  }
+}
+
+/** @throws AppError CONFIG_INVALID for no rows below the header, and for more than 100,000. */
+export function requireRows(rows: number, path: string, use: string, what: string): void {
+  if (rows === 0) throw usageError(`Cannot use ${path} as ${use}: there are no ${what} below its header.`);
+  if (rows > MAX_LINES)
+    throw usageError(`Cannot use ${path} as ${use}: it has ${rows} lines, more than ${MAX_LINES}.`);
+}
+
+/** The error that lists what is wrong with a file, line by line. */
+export function badLines(path: string, use: string, bad: readonly BadLine[]): Error {
+  const shown = bad
+    .slice(0, MAX_BAD_LINES_SHOWN)
+    .map(({ line, column, problem }) => `  ${path}, line ${line}, column ${column}: ${problem}.`);
+  const more = bad.length > shown.length ? [`  … and ${bad.length - shown.length} more.`] : [];
+  const count = bad.length === 1 ? '1 bad line' : `${bad.length} bad lines`;
+  return usageError(
+    [`Cannot use ${path} as ${use}, nothing was taken from it: ${count}.`, ...shown, ...more].join('\n'),
+  );
+}
+
+function readFailure(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === 'ENOENT') return 'there is no such file';
+  if (code === 'EISDIR') return 'it is a folder';
+  if (code === 'EACCES') return 'permission denied';
+  return error instanceof Error ? error.message : String(error);
+}
