@@ -15,7 +15,7 @@ import {
   listFailedSymbols,
   startSymbols,
 } from '../storage/runs.ts';
-import { earliestStoredSession, writeSplits } from '../storage/splits.ts';
+import { earliestStoredSession, removeUnlistedSplits, writeSplits } from '../storage/splits.ts';
 import { createBatchWriter } from './batch-writer.ts';
 import { createClippedHistoryWatch } from './clipped-history.ts';
 import { fetchSplits } from './fetch-splits.ts';
@@ -204,14 +204,23 @@ async function work(attempt: Attempt, deps: AttemptDeps, options: RunOptions): P
 
 async function storeSplits(plan: ImportPlan, deps: AttemptDeps, signal: AbortSignal): Promise<void> {
   const { database, vendor, notice } = deps;
-  const asked = plan.series.map((series) => series.range.from);
+  const firstAsked = plan.series.map((series) => series.range.from);
   const stored = await database.transaction('read what is stored', (client) =>
     earliestStoredSession(client, plan.symbols),
   );
   // A split since the oldest stored bar matters even when this run looks back less far.
-  const from = [...asked, ...(stored === null ? [] : [stored])].reduce((a, b) => (a < b ? a : b));
-  const splits = await fetchSplits(vendor, { from, symbols: plan.symbols }, notice, signal);
-  await database.transaction('store the splits', (client) => writeSplits(client, splits));
+  const from = [...firstAsked, ...(stored === null ? [] : [stored])].reduce((a, b) => (a < b ? a : b));
+  const asked = { from, symbols: plan.symbols };
+  const splits = await fetchSplits(vendor, asked, notice, signal);
+  const removed = await database.transaction('store the splits', async (client) => {
+    await writeSplits(client, splits);
+    return removeUnlistedSplits(client, asked, splits);
+  });
+  for (const { symbol, executionDate } of removed) {
+    notice(
+      `Massive no longer lists the split of ${symbol} on ${executionDate}; prices are no longer adjusted for it.`,
+    );
+  }
 }
 
 /** Symbols one by one for the workers, marked in the database a block at a time as handed over. */

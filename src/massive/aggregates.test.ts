@@ -55,15 +55,16 @@ describe('fetching bars by range', () => {
       barsAnswer('AAPL', [barRow(day('2026-01-02'))], {
         next_url: nextUrl(day('2026-01-05'), { query: '' }),
       }),
-      barsAnswer('AAPL', []),
+      barsAnswer('AAPL', [barRow(day('2026-01-05'))]),
     ]);
     await collect(t.fetcher.bars(january, t.signal));
     expect(t.vendor.requests[1]?.query).toEqual({ adjusted: 'false', sort: 'asc', limit: '50000' });
   });
 
-  it('takes an empty last page for the end of the answer', async () => {
+  it('takes a last page that is empty twice for the end of the answer', async () => {
     await using t = await startScriptedFetcher([
       barsAnswer('AAPL', [barRow(day('2026-01-02'))], { next_url: nextUrl(day('2026-01-05')) }),
+      barsAnswer('AAPL', [], { results: null }),
       barsAnswer('AAPL', [], { results: null }),
     ]);
     const pages = await collect(t.fetcher.bars(january, t.signal));
@@ -71,6 +72,30 @@ describe('fetching bars by range', () => {
       [1, '2026-01-04'],
       [0, '2026-01-09'],
     ]);
+    expect(t.fetcher.stats).toMatchObject({ requests: 2, evidenceRequests: 1 });
+  });
+
+  it('loses no bars of a last page that is empty only once', async () => {
+    await using t = await startScriptedFetcher([
+      barsAnswer('AAPL', [barRow(day('2026-01-02'))], { next_url: nextUrl(day('2026-01-05')) }),
+      barsAnswer('AAPL', []),
+      barsAnswer('AAPL', [barRow(day('2026-01-05'))]),
+    ]);
+    const pages = await collect(t.fetcher.bars(january, t.signal));
+    expect(pages.flatMap(({ bars }) => bars.map(({ session }) => session))).toEqual([
+      '2026-01-02',
+      '2026-01-05',
+    ]);
+  });
+
+  it('tries again for an empty page that leads on', async () => {
+    await using t = await startScriptedFetcher([
+      barsAnswer('AAPL', [], { next_url: nextUrl(day('2026-01-05')) }),
+      barsAnswer('AAPL', [barRow(day('2026-01-02'))], { next_url: nextUrl(day('2026-01-05')) }),
+      barsAnswer('AAPL', [barRow(day('2026-01-05'))]),
+    ]);
+    expect(await collect(t.fetcher.bars(january, t.signal))).toHaveLength(2);
+    expect(t.fetcher.stats.retries).toBe(1);
   });
 
   it('asks for nothing beyond the range', async () => {
@@ -106,8 +131,8 @@ describe('fetching bars by range', () => {
     const hours = { ...january, timeframe: 'hourly' } as const;
     const next = nextUrl(Date.parse('2026-01-02T15:00:00Z')).replace('1/day', '1/hour');
     await using t = await startScriptedFetcher([
-      barsAnswer('AAPL', [], { next_url: next }),
-      barsAnswer('AAPL', []),
+      barsAnswer('AAPL', [barRow(hour('2026-01-02', '14'))], { next_url: next }),
+      barsAnswer('AAPL', [barRow(hour('2026-01-02', '15'))]),
     ]);
     const pages = await collect(t.fetcher.bars(hours, t.signal));
     expect(pages.map((page) => page.coveredThrough)).toEqual([null, '2026-01-09']);
@@ -213,7 +238,7 @@ describe('fetching bars by range', () => {
 
   it('stops following pages that creep', async () => {
     const creeping = Array.from({ length: 40 }, (_, i) =>
-      json(barsAnswer('AAPL', [], { next_url: nextUrl(day('2026-01-02') + 1 + i) })),
+      json(barsAnswer('AAPL', [barRow(day('2026-01-02'))], { next_url: nextUrl(day('2026-01-02') + 1 + i) })),
     );
     await using t = await startScriptedFetcher(creeping);
     await expect(collect(t.fetcher.bars(january, t.signal))).rejects.toThrow(

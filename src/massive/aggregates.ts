@@ -76,7 +76,11 @@ export async function* fetchBars(
           nextPosition(nextUrl, ask.baseUrl, route, position, page < lastPage),
         ),
     };
-    const { value, delayed, requestId } = await ask.requestPage(pageRequest, signal);
+    let answer = await ask.requestPage(pageRequest, signal);
+    // The last page may be empty, but an overloaded vendor sends the same, and hours of a session cut through would be lost.
+    if (page > 1 && answer.rowCount === 0)
+      answer = await ask.requestPage({ ...pageRequest, evidence: true }, signal);
+    const { value, delayed, requestId } = answer;
     ask.stats.malformed += value.malformed;
     // A position within a session leaves that session open; one after the request's end leaves nothing to ask.
     const answered = value.next === null ? to : addDays(newYorkDate(value.next.from), -1);
@@ -110,6 +114,8 @@ function createReader(
     },
     finish(answer) {
       checkBarsEnvelope(answer, symbol);
+      // A page that leads on has read its limit of base bars, so it has bars; else a part of a session would be lost.
+      if (answer.nextUrl !== null && answer.rowCount === 0) throw unusable('a next_url but no bars');
       return {
         bars: sortedOnce(bars),
         malformed,

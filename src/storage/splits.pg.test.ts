@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { openedDatabase } from '../../test/support/opened-database.ts';
 import { thrownBy } from '../../test/support/thrown-by.ts';
 import { writeCoverage } from './coverage.ts';
-import { earliestStoredSession, writeSplits } from './splits.ts';
+import { earliestStoredSession, removeUnlistedSplits, writeSplits } from './splits.ts';
 
 const opened = openedDatabase();
 beforeEach(() => opened().pool.query('TRUNCATE splits, coverage'));
@@ -47,6 +47,24 @@ describe('splits', () => {
     ]) {
       expect(await thrownBy(() => writeSplits(opened().pool, [bad]))).toMatchObject({ code: '23514' });
     }
+  });
+
+  it('that a whole listing no longer has are removed, of just the symbols and dates asked for', async () => {
+    const [early, other] = [
+      { ...apple, executionDate: '2000-06-21' },
+      { ...apple, symbol: 'GE' },
+    ];
+    const moved = { ...apple, executionDate: '2014-06-10' };
+    await writeSplits(opened().pool, [early, apple, other]);
+    const asked = { from: '2010-01-04', symbols: ['AAPL', 'MSFT'] };
+    expect(await removeUnlistedSplits(opened().pool, asked, [moved])).toEqual([
+      { symbol: 'AAPL', executionDate: '2014-06-09' },
+    ]);
+    expect(await stored('symbol, execution_date::text AS day')).toEqual([
+      { symbol: 'AAPL', day: '2000-06-21' },
+      { symbol: 'GE', day: '2014-06-09' },
+    ]);
+    expect(await removeUnlistedSplits(opened().pool, { ...asked, from: '1999-01-04' }, [])).toEqual([]);
   });
 
   it('of none are no work', async () => {

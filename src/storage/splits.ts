@@ -28,6 +28,26 @@ export async function writeSplits(
   return result.rowCount ?? 0;
 }
 
+/**
+ * Removes the splits of the symbols since a date that a whole listing no longer has: cancelled, or given another
+ * day. Returns them. An empty listing proves nothing and removes nothing.
+ */
+export async function removeUnlistedSplits(
+  client: pg.ClientBase | pg.Pool,
+  { from, symbols }: { readonly from: IsoDate; readonly symbols: readonly string[] },
+  listed: readonly Split[],
+): Promise<{ symbol: string; executionDate: IsoDate }[]> {
+  if (listed.length === 0) return [];
+  const { rows } = await client.query<{ symbol: string; executionDate: IsoDate }>(
+    `DELETE FROM splits
+      WHERE symbol = ANY ($1) AND execution_date >= $2
+        AND (symbol, execution_date) NOT IN (SELECT * FROM unnest($3::text[], $4::date[]))
+     RETURNING symbol, execution_date::text AS "executionDate"`,
+    [symbols, from, listed.map(({ symbol }) => symbol), listed.map(({ executionDate }) => executionDate)],
+  );
+  return rows;
+}
+
 /** The earliest session stored for any of the symbols; null when there is none. */
 export async function earliestStoredSession(
   client: pg.ClientBase | pg.Pool,
