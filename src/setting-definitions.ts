@@ -162,7 +162,7 @@ export const definitions = {
     env: ['REDIS_URL'],
     secret: true,
     parse: redisUrl,
-    description: 'Redis that will carry events; imports do not need it',
+    description: 'Redis that carries events; imports do not need it',
   }),
   universes: setting<readonly string[]>({
     default: ['sp500'],

@@ -30,7 +30,10 @@ export interface ImportOptions {
 export function importCommand(cli: CliContext): Command {
   return new Command('import')
     .description('import bars of universes or symbols')
-    .option('--universe <names>', 'universes by comma, csv:PATH, list:NAME, sp500@2015-03-20, "a - b", "a & b" (default: the settings’)')
+    .option(
+      '--universe <names>',
+      'universes by comma, csv:PATH, list:NAME, sp500@2015-03-20, "a - b", "a & b" (default: the settings’)',
+    )
     .option('--symbols <symbols>', 'symbols by comma, instead of universes')
     .option('--timeframes <timeframes>', `by comma (default: ${timeframes.join(',')})`)
     .option(

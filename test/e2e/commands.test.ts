@@ -43,18 +43,24 @@ describe.concurrent('before anything is stored', () => {
         expect.stringMatching(
           /^ok \| database \| PostgreSQL \d+\.\d+.* \(DATABASE_URL\), schema public at version \d+$/,
         ),
+        "ok | disk | the database server's own, which cannot be seen from here",
+        'ok | redis | not set (REDIS_URL); imports do not need it',
         'ok | key | accepted; the market is extended-hours',
         expect.stringMatching(/^ok \| clock \| \d+ s from the vendor's$/),
+        'ok | plan | daily bars since 2003-09-10',
+        'ok | pacing | 12 ms between requests, at most 83 a second',
+        'next | tickstock import --universe dow30',
       ],
     ]);
-    const { findings, ok } = JSON.parse((await tickstock('check --json')).out);
-    expect([ok, findings.length]).toEqual([true, 3]);
+    const { findings, ok, next } = JSON.parse((await tickstock('check --json')).out);
+    expect([ok, findings.length, next]).toEqual([true, 7, 'tickstock import --universe dow30']);
   });
 
   it('check tells of every fault at once, and a clock that differs', async () => {
     const env = {
       ...sandbox().env,
       DATABASE_URL: 'postgresql://127.0.0.1:1/none',
+      REDIS_URL: 'redis://:hidden@127.0.0.1:1',
       TICKSTOCK_NOW: '2026-01-06T15:00:00Z',
     };
     const { code, out, err } = await run(['check'], { cwd: '/', env });
@@ -65,8 +71,13 @@ describe.concurrent('before anything is stored', () => {
         expect.stringMatching(
           /^failed \| database \| Could not open the database \(DATABASE_URL\): connect ECONNREFUSED/,
         ),
+        "ok | disk | the database server's own, which cannot be seen from here",
+        'failed | redis | Could not reach Redis (REDIS_URL): connect ECONNREFUSED 127.0.0.1:1. Start it, correct REDIS_URL, or unset it: imports work without',
         'ok | key | accepted; the market is extended-hours',
         expect.stringMatching(/^failed \| clock \| 10[78]\d\d s from the vendor's: set this machine's clock/),
+        expect.stringMatching(/^ok \| plan \| /),
+        expect.stringMatching(/^ok \| pacing \| /),
+        'next | mend what failed, database first, then: tickstock check',
       ],
     ]);
   });

@@ -54,7 +54,7 @@ describe.concurrent('a key the vendor refuses', () => {
     });
     expect([code, err]).toEqual([5, '']);
     expect(out).toMatch(
-      /^ok {6}database {2}PostgreSQL .*\nfailed {2}key {7}Could not fetch .*: the vendor answered 401 "Unknown API Key"\. Check MASSIVE_API_KEY;/,
+      /^ok {7}database {2}PostgreSQL .*\nok {7}disk .*\nok {7}redis .*\nfailed {3}key {7}Could not fetch .*: the vendor answered 401 "Unknown API Key"\. Check MASSIVE_API_KEY;/,
     );
   });
 });
