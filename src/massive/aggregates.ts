@@ -104,6 +104,7 @@ function createReader(
   const bars: Bar[] = [];
   let malformed = 0;
   return {
+    mostRows: mostRowsOf(timeframe, from, to),
     scan: scanBarRows,
     onRows(rows) {
       for (const row of rows) {
@@ -144,6 +145,12 @@ function nextPosition(
   if (from <= current.from) throw unusable('a next_url that does not advance');
   if (!mayFollow) throw unusable('more pages than the request can have', true);
   return { from, query: withLostSettings(query, settings) };
+}
+
+/** Twice the bars there can be, and what has been seen of one bar repeated many times. */
+function mostRowsOf(timeframe: BaseTimeframe, from: IsoDate, to: IsoDate): number {
+  const days = toDayNumber(to) - toDayNumber(from) + 1;
+  return 2 * days * (timeframe === 'hourly' ? 24 : 1) + 1000;
 }
 
 /** More pages than a request can have even if the vendor forgets our limit and falls back to its default of 5000. */

@@ -31,6 +31,8 @@ export interface HttpGet {
 const maxBodyBytes = 64 * 1024 * 1024;
 const defaultConnections = 32;
 const idleConnectionMs = 30_000;
+/** What a small body may inflate to, as it is held whole then; pages of ours are smaller. */
+const largePageBytes = 8 * 1024 * 1024;
 const inflatedChunkBytes = 64 * 1024;
 /** Compressed; such a body is held whole. */
 const smallBodyBytes = 512 * 1024;
@@ -168,20 +170,20 @@ async function* inflateStream(
 
 function inflateWhole(compressed: Buffer): Buffer {
   try {
-    return gunzipSync(compressed, { maxOutputLength: maxBodyBytes });
+    return gunzipSync(compressed, { maxOutputLength: largePageBytes });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge();
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(largePageBytes);
     throw error;
   }
 }
 
-const tooLarge = (): Error => unusable(`a body of more than ${maxBodyBytes / 1024 / 1024} MB`);
+const tooLarge = (bytes: number): Error => unusable(`a body of more than ${bytes / 1024 / 1024} MB`);
 
 async function* bounded(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let bytes = 0;
   for await (const chunk of chunks) {
     bytes += chunk.length;
-    if (bytes > maxBodyBytes) throw tooLarge();
+    if (bytes > maxBodyBytes) throw tooLarge(maxBodyBytes);
     yield chunk;
   }
 }

@@ -187,7 +187,7 @@ describe('asking for a page', () => {
   });
 
   it.each<[string, ScriptedAnswer, string]>([
-    ['bytes', bomb(`{"x":"${'x'.repeat(10_000)}"}`, 7000), 'a body of more than 64 MB'],
+    ['bytes', bomb(`{"x":"${'x'.repeat(10_000)}"}`, 7000), 'a body of more than 8 MB'],
     ['rows', bomb('{"t":1,"v":1}', 100_000), 'more rows than a page can have'],
   ])('refuses a body that inflates to %s beyond all bounds', async (_what, answer, problem) => {
     await using t = await startScriptedFetcher([answer], { maxTries: 1 });

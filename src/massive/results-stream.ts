@@ -20,6 +20,8 @@ export interface Envelope {
 export interface RowReader {
   /** Rows in the order they came. */
   onRows(rows: readonly unknown[]): void;
+  /** More rows than this make an answer unusable. */
+  readonly mostRows?: number;
   /** A faster way to parse rows separated by commas; null leaves them to JSON.parse. */
   scan?(json: Buffer): readonly unknown[] | null;
 }
@@ -38,7 +40,7 @@ export async function readResults(body: AsyncIterable<Buffer>, reader: RowReader
   let rowCount = 0;
   const handOn = (rows: readonly unknown[]): void => {
     rowCount += rows.length;
-    if (rowCount > mostRows) throw unusable('more rows than a page can have');
+    if (rowCount > (reader.mostRows ?? mostRows)) throw unusable('more rows than a page can have');
     reader.onRows(rows);
   };
   const hold = (bytes: Buffer): void => {
