@@ -52,9 +52,16 @@ const databaseUrl = (raw: unknown): string => {
 
 const redisUrl = (raw: unknown): string => {
   const url = text(raw);
-  if (!/^rediss?:\/\//.test(url) || !URL.canParse(url)) throw 'an address such as redis://localhost:6379';
+  if (!/^rediss?:\/\//.test(url) || !isRedisUrl(url)) throw 'an address such as redis://localhost:6379/0';
   return url;
 };
+
+/** Whatever clients make of a path that is no number or of a `%` that is no escape, it is not what was meant. */
+function isRedisUrl(url: string): boolean {
+  if (!URL.canParse(url)) return false;
+  const { pathname, username, password } = new URL(url);
+  return /^(\/\d{0,9})?$/.test(pathname) && !/%(?![\da-f]{2})/i.test(username + password);
+}
 
 const instant = (raw: unknown): number => {
   const at = typeof raw === 'string' && /^\d{4}-\d{2}-\d{2}/.test(raw) ? Date.parse(raw) : Number.NaN;

@@ -2,30 +2,37 @@ import { Redis } from 'ioredis';
 
 const PATIENCE_MS = 3000;
 
-/**
- * Asks a Redis server once for its version, without trying again. `where` is the address without a password.
- * @throws Error what the connection failed with.
- */
-export async function pingRedis(url: string): Promise<{ where: string; version: string }> {
+/** Host and port of a Redis URL, and nothing else of it. */
+export function addressOf(url: string): string {
   const { hostname, port } = new URL(url);
+  return `${hostname || '127.0.0.1'}:${port || '6379'}`;
+}
+
+/**
+ * Asks a Redis server once for its version, without trying again.
+ * @throws Error what the connection failed with, or what the server refused.
+ */
+export async function pingRedis(url: string): Promise<string> {
   const redis = new Redis(url, {
     lazyConnect: true,
     connectTimeout: PATIENCE_MS,
     commandTimeout: PATIENCE_MS,
     maxRetriesPerRequest: 0,
     retryStrategy: () => null,
+    // Both ask more of the server than a user's rights may allow.
+    enableReadyCheck: false,
+    disableClientInfo: true,
   });
   let lost: unknown;
   // Without a listener the client would print it; what `connect` throws says less.
-  redis.on('error', (error) => (lost = error));
+  redis.on('error', (error) => (lost ??= error));
   try {
     await redis.connect();
     await redis.ping();
-    const info = await redis.info('server');
-    return {
-      where: `${hostname}:${port === '' ? '6379' : port}`,
-      version: /^redis_version:(\S+)/m.exec(info)?.[1] ?? 'of unknown version',
-    };
+    // A refused database is said here only, and commands then go to database 0.
+    if (lost !== undefined) throw lost;
+    const info = await redis.info('server').catch(() => '');
+    return /^redis_version:(\S+)/m.exec(info)?.[1] ?? 'of unknown version';
   } catch (error) {
     throw lost ?? error;
   } finally {

@@ -74,7 +74,7 @@ async function checkServer(pool: pg.Pool): Promise<void> {
   if (version < OLDEST_SERVER) {
     throw new AppError(
       'CONFIG_INVALID',
-      `The database server is PostgreSQL ${Math.floor(version / 10_000)}; tickstock needs 15 or newer.`,
+      `The database server is PostgreSQL ${Math.floor(version / 10_000)}; tickstock needs 15 or newer. Point DATABASE_URL at one, or unset it for the embedded one.`,
     );
   }
 }

@@ -47,13 +47,14 @@ describe.concurrent('before anything is stored', () => {
         'ok | redis | not set (REDIS_URL); imports do not need it',
         'ok | key | accepted; the market is extended-hours',
         expect.stringMatching(/^ok \| clock \| \d+ s from the vendor's$/),
-        'ok | plan | daily bars since 2003-09-10',
-        'ok | pacing | 12 ms between requests, at most 83 a second',
+        'ok | plan | daily bars since 2003-09-10, all the vendor has',
+        'ok | hourly | served: 16 bars of AAPL on 2026-01-05',
+        'ok | pacing | 12 ms between requests, at most 83 a second; the vendor asks to stay under 100',
         'next | tickstock import --universe dow30',
       ],
     ]);
     const { findings, ok, next } = JSON.parse((await tickstock('check --json')).out);
-    expect([ok, findings.length, next]).toEqual([true, 7, 'tickstock import --universe dow30']);
+    expect([ok, findings.length, next]).toEqual([true, 8, 'tickstock import --universe dow30']);
   });
 
   it('check tells of every fault at once, and a clock that differs', async () => {
@@ -72,10 +73,11 @@ describe.concurrent('before anything is stored', () => {
           /^failed \| database \| Could not open the database \(DATABASE_URL\): connect ECONNREFUSED/,
         ),
         "ok | disk | the database server's own, which cannot be seen from here",
-        'failed | redis | Could not reach Redis (REDIS_URL): connect ECONNREFUSED 127.0.0.1:1. Start it, correct REDIS_URL, or unset it: imports work without',
+        'failed | redis | Could not reach Redis at 127.0.0.1:1 (REDIS_URL): connect ECONNREFUSED 127.0.0.1:1. Start it, correct REDIS_URL, or unset it: imports work without',
         'ok | key | accepted; the market is extended-hours',
         expect.stringMatching(/^failed \| clock \| 10[78]\d\d s from the vendor's: set this machine's clock/),
         expect.stringMatching(/^ok \| plan \| /),
+        expect.stringMatching(/^ok \| hourly \| /),
         expect.stringMatching(/^ok \| pacing \| /),
         'next | mend what failed, database first, then: tickstock check',
       ],
