@@ -37,6 +37,7 @@ export async function createApp(
       sayWaits(clock, (text) => notify(text)),
     );
   let fetcher = needs.vendor === true ? await openFetcher() : undefined;
+  const vendor = async (): Promise<MassiveFetcher> => (fetcher ??= await openFetcher());
   const database = await openDatabase({
     databaseUrl: settings.find('storage.database_url'),
     dataDir: settings.get('storage.data_dir'),
@@ -52,18 +53,16 @@ export async function createApp(
       lists: createUniverseStore(database),
       clock,
       async *listing(query, signal) {
-        fetcher ??= await openFetcher();
-        yield* fetcher.tickers({ active: true, ...query }, signal);
+        yield* (await vendor()).tickers({ active: true, ...query }, signal);
       },
     }),
     async importJob(notice) {
       notify = notice;
-      fetcher ??= await openFetcher();
       return createDailyImportJob({
         database,
         clock,
         notice,
-        vendor: fetcher,
+        vendor: await vendor(),
         barSource: barSourceOf(settings.get('polygon.base_url')),
         settings: {
           parallelWorkers: settings.get('processing.parallel_workers'),

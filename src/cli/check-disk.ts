@@ -1,14 +1,13 @@
 import { statfs } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Settings } from '../config.ts';
+import { exitCodeOf } from '../errors.ts';
 import { type Finding, failed, passed, warned } from './check-finding.ts';
 
 // Measured with the sandbox's bars, see bench/results.md: 50 MB when new, 420 MB after the S&P 500 at the default lookbacks.
 const INDEX_BYTES = 0.4e9;
 const SCARCE_BYTES = 1e9;
 const TOO_FEW_BYTES = 0.2e9;
-const TRY_LATER = 75;
-const WRONG_SETTING = 2;
 
 /** Whether the disk of the embedded database has room; a remote server's cannot be seen. */
 export async function checkDisk(settings: Settings): Promise<Finding> {
@@ -22,7 +21,7 @@ export async function checkDisk(settings: Settings): Promise<Finding> {
     const why = error instanceof Error ? error.message : String(error);
     return failed('disk', {
       message: `Could not look at the disk of ${folder}: ${why}. Choose another folder (TICKSTOCK_DATA_DIR)`,
-      exitCode: WRONG_SETTING,
+      exitCode: exitCodeOf('CONFIG_INVALID'),
     });
   }
 }
@@ -34,7 +33,7 @@ export function findSpace(freeBytes: number, folder: string): Finding {
   if (freeBytes < TOO_FEW_BYTES)
     return failed('disk', {
       message: `${text}, too little to import much: ${need}. Make room, or set TICKSTOCK_DATA_DIR elsewhere`,
-      exitCode: TRY_LATER,
+      exitCode: exitCodeOf('STORAGE_FAILED'),
     });
   return freeBytes < SCARCE_BYTES
     ? warned('disk', `${text}, which is scarce: ${need}`)

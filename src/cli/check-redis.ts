@@ -1,9 +1,6 @@
 import type { Settings } from '../config.ts';
-import type { AppError } from '../errors.ts';
+import { type AppError, exitCodeOf } from '../errors.ts';
 import { type Finding, failed, passed } from './check-finding.ts';
-
-const TRY_LATER = 75;
-const WRONG_SETTING = 2;
 
 /** Whether the Redis that is set can be used; none has to be. */
 export async function checkRedis(settings: Settings): Promise<Finding> {
@@ -43,10 +40,10 @@ export function judgeRedisFailure(address: string, why: string): Pick<AppError, 
   return rule === undefined
     ? {
         message: `Could not reach Redis at ${address} (REDIS_URL): ${quoted}. Start it, correct REDIS_URL, or unset it: imports work without`,
-        exitCode: TRY_LATER,
+        exitCode: exitCodeOf('NETWORK_TIMEOUT'),
       }
     : {
         message: `Redis at ${address} (REDIS_URL) ${rule.means}: ${quoted}. ${rule.todo}, or unset it: imports work without`,
-        exitCode: WRONG_SETTING,
+        exitCode: exitCodeOf('CONFIG_INVALID'),
       };
 }

@@ -1,9 +1,10 @@
 import { type Clock, createClock } from '../clock.ts';
 import type { Settings } from '../config.ts';
-import { type AppError, toAppError } from '../errors.ts';
+import { type AppError, exitCodeOf, toAppError } from '../errors.ts';
 import { previousSession } from '../market/calendar.ts';
 import type { IsoDate } from '../market/date.ts';
 import { newYorkDate } from '../market/new-york.ts';
+import { timeframes } from '../market/timeframe.ts';
 import type { BarRequest, MassiveFetcher } from '../massive/fetcher.ts';
 import { type Finding, failed, passed, warned } from './check-finding.ts';
 import { HISTORY_BEGINS, type Plan, findHistory, findPacing, judgePlan } from './check-plan.ts';
@@ -96,10 +97,7 @@ async function createImpatientFetcher(
 
 const lookbacksOf = (settings: Settings): Record<string, number> =>
   Object.fromEntries(
-    (['hourly', 'daily', 'weekly', 'monthly'] as const).map((name) => [
-      `lookback.${name}_days`,
-      settings.get(`lookback.${name}_days`),
-    ]),
+    timeframes.map((name) => [`lookback.${name}_days`, settings.get(`lookback.${name}_days`)]),
   );
 
 async function checkKey(fetcher: MassiveFetcher, clock: Clock, signal: AbortSignal): Promise<Finding[]> {
@@ -121,7 +119,7 @@ function findSkew(skewMs: number): Finding {
   const seconds = `${Math.round(skewMs / 1000)} s from the vendor's`;
   if (skewMs <= TOLERATED_SKEW_MS) return passed('clock', seconds);
   const todo = "set this machine's clock (or TICKSTOCK_NOW with a sandbox)";
-  return failed('clock', { message: `${seconds}: ${todo}`, exitCode: 2 });
+  return failed('clock', { message: `${seconds}: ${todo}`, exitCode: exitCodeOf('CONFIG_INVALID') });
 }
 
 /** A range that reaches back too far is clipped to what the plan serves, without a word. */

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { compareMembers } from '../market/universe-member.ts';
 import { datesText } from '../universe/member-finder.ts';
 import type { UniverseManager } from '../universe/universe-manager.ts';
 import type { CliContext } from './context.ts';
@@ -69,27 +70,23 @@ export function universeCommand(
     .argument('<b>', expressionHelp)
     .option('--json', 'print one JSON object')
     .action(async (a: string, b: string, options: { json?: true }) => {
-      const [inA, inB] = await withUniverses(async (universes) => [
-        await symbolsOf(universes, a),
-        await symbolsOf(universes, b),
-      ]);
-      const onlyInA = [...inA].filter((symbol) => !inB.has(symbol));
-      const onlyInB = [...inB].filter((symbol) => !inA.has(symbol));
-      const inBoth = inA.size - onlyInA.length;
+      const { added, removed, kept } = await withUniverses(async (universes) =>
+        compareMembers(await symbolsOf(universes, a), await symbolsOf(universes, b)),
+      );
       if (options.json) {
-        writeJson({ a, b, only_in_a: onlyInA, only_in_b: onlyInB, in_both: inBoth });
+        writeJson({ a, b, only_in_a: removed, only_in_b: added, in_both: kept.length });
         return;
       }
-      cli.out.write(`only in ${a} (${onlyInA.length}): ${onlyInA.join(' ')}`.trimEnd() + '\n');
-      cli.out.write(`only in ${b} (${onlyInB.length}): ${onlyInB.join(' ')}`.trimEnd() + '\n');
-      cli.out.write(`in both (${inBoth})\n`);
+      cli.out.write(`only in ${a} (${removed.length}): ${removed.join(' ')}`.trimEnd() + '\n');
+      cli.out.write(`only in ${b} (${added.length}): ${added.join(' ')}`.trimEnd() + '\n');
+      cli.out.write(`in both (${kept.length})\n`);
     });
 
   addChangeCommands(command, cli, withUniverses);
   return command;
 }
 
-async function symbolsOf(universes: UniverseManager, expression: string): Promise<Set<string>> {
+async function symbolsOf(universes: UniverseManager, expression: string): Promise<string[]> {
   const { members } = await universes.resolve(expression);
-  return new Set(members.map((member) => member.symbol));
+  return members.map((member) => member.symbol);
 }

@@ -5,6 +5,7 @@ import {
   type KnownDates,
   type MemberChange,
   type UniverseMember,
+  compareMembers,
   everKnown,
 } from '../market/universe-member.ts';
 import type { Database } from './database.ts';
@@ -78,7 +79,7 @@ export function createUniverseStore(database: Pick<Database, 'pool' | 'transacti
           [name],
         );
         await insertMembers(client, name, members);
-        return changeOf(before.rows, members);
+        return compareMembers(symbolsOf(before.rows), symbolsOf(members));
       });
     },
 
@@ -95,14 +96,11 @@ export function createUniverseStore(database: Pick<Database, 'pool' | 'transacti
           'SELECT DISTINCT symbol FROM universe_members WHERE universe = $1 AND $2::date BETWEEN valid_from AND valid_to',
           [name, on],
         );
-        const symbols = members.map((member) => member.symbol);
+        const symbols = symbolsOf(members);
         // What an earlier list said of later days is no longer so.
-        await client.query('DELETE FROM universe_members WHERE universe = $1 AND valid_from > $2', [
-          name,
-          on,
-        ]);
         await client.query(
-          'DELETE FROM universe_members WHERE universe = $1 AND valid_from = $2 AND symbol <> ALL ($3)',
+          `DELETE FROM universe_members
+            WHERE universe = $1 AND (valid_from > $2 OR valid_from = $2 AND symbol <> ALL ($3))`,
           [name, on, symbols],
         );
         await client.query(
@@ -125,7 +123,7 @@ export function createUniverseStore(database: Pick<Database, 'pool' | 'transacti
             .filter(({ symbol }) => !old.has(symbol))
             .map((member) => ({ ...member, validFrom, validTo: null })),
         );
-        return changeOf(before.rows, members);
+        return compareMembers(symbolsOf(before.rows), symbolsOf(members));
       });
     },
   };
@@ -168,12 +166,5 @@ async function insertMembers(
   );
 }
 
-function changeOf(before: readonly { symbol: string }[], members: readonly UniverseMember[]): MemberChange {
-  const old = new Set(before.map(({ symbol }) => symbol));
-  const now = new Set(members.map(({ symbol }) => symbol));
-  return {
-    added: [...now].filter((symbol) => !old.has(symbol)).toSorted(),
-    removed: [...old].filter((symbol) => !now.has(symbol)).toSorted(),
-    kept: [...now].filter((symbol) => old.has(symbol)).toSorted(),
-  };
-}
+const symbolsOf = (rows: readonly { readonly symbol: string }[]): string[] =>
+  rows.map(({ symbol }) => symbol);

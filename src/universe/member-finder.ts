@@ -1,6 +1,6 @@
 import { usageError } from '../errors.ts';
 import type { IsoDate } from '../market/date.ts';
-import { type KnownDates, type UniverseMember, isMemberOn } from '../market/universe-member.ts';
+import { type KnownDates, type UniverseMember, isKnownOn, isMemberOn } from '../market/universe-member.ts';
 import { readCsvUniverse } from './csv.ts';
 import { type UniverseTerm, termText } from './expression.ts';
 import { isPredefinedName, predefinedNames, readPredefined } from './predefined.ts';
@@ -31,9 +31,6 @@ export function createMemberFinder(lists: UniverseLists, today: IsoDate): Member
     },
   };
 }
-
-const isKnownOn = ({ from, through }: KnownDates, date: IsoDate): boolean =>
-  (from ?? date) <= date && date <= (through ?? date);
 
 async function unknown(
   term: Exclude<UniverseTerm, { kind: 'csv' }>,

@@ -16,7 +16,7 @@ import {
   partNames,
 } from './expression.ts';
 import { type HistorySources, type ImportedHistory, importHistory } from './import-history.ts';
-import { requireOpenList } from './list-name.ts';
+import { findOpenList } from './list-name.ts';
 import { isPredefinedName, predefinedNames, readPredefined } from './predefined.ts';
 import { type MemberFinder, createMemberFinder } from './member-finder.ts';
 import type { UniverseLists } from './universe-lists.ts';
@@ -134,7 +134,7 @@ export function createUniverseManager(deps: {
     },
 
     async import(name, path) {
-      await requireOpenList(name, lists, today());
+      await findOpenList(name, lists, today());
       const { members, duplicates } = await readCsvUniverse(path);
       const isDated = members.some(({ validFrom, validTo }) => validFrom !== null || validTo !== null);
       const change = isDated
@@ -146,9 +146,8 @@ export function createUniverseManager(deps: {
     importHistory: (name, sources) => importHistory(name, sources, lists),
 
     async refresh(name, filter, { signal, onPage = () => {} }) {
-      await requireOpenList(name, lists, today());
+      const before = await findOpenList(name, lists, today());
       if (deps.listing === undefined) throw usageError('There is no vendor to ask for its listing.');
-      const before = await lists.find(name, today());
       const { members, types, refused } = await readListing(deps.listing, filter, onPage, signal);
       requireBelievable(name, members.length, before?.members.length ?? 0);
       const source = ['reference tickers', ...filter.types, ...filter.exchanges].join(' ');

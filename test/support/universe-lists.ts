@@ -3,8 +3,8 @@ import { type IsoDate, addDays } from '../../src/market/date.ts';
 import {
   type DatedMember,
   type KnownDates,
-  type MemberChange,
   type UniverseMember,
+  compareMembers,
   everKnown,
   isMemberOn,
 } from '../../src/market/universe-member.ts';
@@ -31,15 +31,7 @@ interface Kept {
 /** Lists kept in memory; every import happens at `updatedAt`. */
 export function createMemoryLists(updatedAt = new Date('2026-01-05T12:00:00Z')): UniverseLists {
   const kept = new Map<string, Kept>();
-  const change = (before: readonly DatedMember[], members: readonly UniverseMember[]): MemberChange => {
-    const old = new Set(before.map(({ symbol }) => symbol));
-    const now = new Set(members.map(({ symbol }) => symbol));
-    return {
-      added: [...now].filter((symbol) => !old.has(symbol)).toSorted(),
-      removed: [...old].filter((symbol) => !now.has(symbol)).toSorted(),
-      kept: [...now].filter((symbol) => old.has(symbol)).toSorted(),
-    };
-  };
+  const symbolsOf = (members: readonly UniverseMember[]): string[] => members.map(({ symbol }) => symbol);
   return {
     async find(wanted, on) {
       const list = kept.get(wanted);
@@ -63,7 +55,7 @@ export function createMemoryLists(updatedAt = new Date('2026-01-05T12:00:00Z')):
     async replace(name, members, source, known = everKnown) {
       const before = kept.get(name)?.members ?? [];
       kept.set(name, { source, members, known });
-      return change(before, members);
+      return compareMembers(symbolsOf(before), symbolsOf(members));
     },
     async update(name, members, source, on) {
       const list = kept.get(name);
@@ -81,7 +73,7 @@ export function createMemoryLists(updatedAt = new Date('2026-01-05T12:00:00Z')):
         return goes ? [{ ...stay, validTo: yesterday }] : [];
       });
       kept.set(name, { source, members: [...left, ...next], known: everKnown });
-      return change(current, members);
+      return compareMembers(symbolsOf(current), symbolsOf(members));
     },
   };
 }
