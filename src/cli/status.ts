@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { usageError } from '../errors.ts';
-import { type FailedSymbol, type Run, findRun, listFailedSymbols } from '../storage/runs.ts';
+import { type FailedSymbol, type Run, findRun, listFailedSymbols } from '../storage/read-runs.ts';
 import type { CliContext } from './context.ts';
 import { grouped } from './count-text.ts';
 import { alignTable } from './table.ts';

@@ -7,12 +7,11 @@ import { claimBarSource } from '../storage/bar-source.ts';
 import {
   type Run,
   type RunRequest,
-  createRun,
   findRun,
   listFailedSymbols,
   listUntriedSymbols,
-  reopenRun,
-} from '../storage/runs.ts';
+} from '../storage/read-runs.ts';
+import { createRun, reopenRun } from '../storage/runs.ts';
 import { type AttemptDeps, type RunOptions, runAttempt } from './import-attempt.ts';
 import type { ImportSummary } from './import-summary.ts';
 

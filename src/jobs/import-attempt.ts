@@ -6,15 +6,8 @@ import type { IsoDate } from '../market/date.ts';
 import type { ImportPlan, Series } from '../planning/import-plan.ts';
 import { type Batch, writeBatch } from '../storage/batch.ts';
 import type { Database } from '../storage/database.ts';
-import {
-  type Run,
-  type RunStatus,
-  countGaps,
-  finishRun,
-  getRun,
-  listFailedSymbols,
-  startSymbols,
-} from '../storage/runs.ts';
+import { type Run, type RunStatus, countGaps, getRun, listFailedSymbols } from '../storage/read-runs.ts';
+import { finishRun, startSymbols } from '../storage/runs.ts';
 import { earliestStoredSession, removeUnlistedSplits, writeSplits } from '../storage/splits.ts';
 import { createBatchWriter } from './batch-writer.ts';
 import { createClippedHistoryWatch } from './clipped-history.ts';

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../errors.ts';
-import type { FailedSymbol, Run } from '../storage/runs.ts';
+import type { FailedSymbol, Run } from '../storage/read-runs.ts';
 import type { VendorCost } from './vendor-cost.ts';
 
 /** What an import came to; printed as it is by `--json`. */

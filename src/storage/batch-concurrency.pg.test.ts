@@ -4,7 +4,7 @@ import { openedDatabase } from '../../test/support/opened-database.ts';
 import { batchOf, recordedRun, succeeded } from '../../test/support/recorded-run.ts';
 import { sessionsBetween } from '../market/calendar.ts';
 import { type Batch, type PageToStore, writeBatch } from './batch.ts';
-import type { Records } from './runs.ts';
+import type { Records } from './read-runs.ts';
 
 const opened = openedDatabase();
 beforeEach(() =>

@@ -6,7 +6,7 @@ import { thrownBy } from '../../test/support/thrown-by.ts';
 import { addDays } from '../market/date.ts';
 import type { Bar } from '../market/bar.ts';
 import { type Batch, writeBatch } from './batch.ts';
-import type { Records } from './runs.ts';
+import type { Records } from './read-runs.ts';
 
 const opened = openedDatabase();
 beforeEach(() =>

@@ -2,18 +2,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { openedDatabase } from '../../test/support/opened-database.ts';
 import { failedWith, recordedRun, succeeded } from '../../test/support/recorded-run.ts';
 import { thrownBy } from '../../test/support/thrown-by.ts';
-import {
-  type SymbolOutcome,
-  addRecords,
-  countGaps,
-  findRun,
-  finishRun,
-  finishSymbols,
-  getRun,
-  listFailedSymbols,
-  reopenRun,
-  startSymbols,
-} from './runs.ts';
+import { countGaps, findRun, getRun, listFailedSymbols } from './read-runs.ts';
+import { type SymbolOutcome, addRecords, finishRun, finishSymbols, reopenRun, startSymbols } from './runs.ts';
 
 const opened = openedDatabase();
 beforeEach(() => opened().pool.query('TRUNCATE processing_runs, absences CASCADE'));

@@ -4,7 +4,7 @@ import type { Bar } from '../../src/market/bar.ts';
 import { sessionsBetween } from '../../src/market/calendar.ts';
 import { writeBatch } from '../../src/storage/batch.ts';
 import { writeSplits } from '../../src/storage/splits.ts';
-import type { Records } from '../../src/storage/runs.ts';
+import type { Records } from '../../src/storage/read-runs.ts';
 import { summarizeViews } from '../../src/storage/view-summary.ts';
 import { dataRows } from '../support/data-rows.ts';
 import { dayBar, hourBar, pageOf } from '../support/made-bars.ts';

@@ -1,0 +1,126 @@
+import type pg from 'pg';
+import { AppError, type ErrorCode } from '../errors.ts';
+import type { Timeframe } from '../market/timeframe.ts';
+import type { Windows } from '../market/imported-bars.ts';
+
+/** The one phase this pipeline has so far, as the guide's queries name it. */
+export const PHASE = 'data_import';
+
+export type RunStatus =
+  | 'pending'
+  | 'in_progress'
+  | 'paused'
+  | 'parked'
+  | 'completed'
+  | 'failed'
+  | 'cancelled';
+
+/** What a run was asked to do, resolved once at its start. */
+export interface RunRequest {
+  readonly universes: readonly string[];
+  readonly timeframes: readonly Timeframe[];
+  readonly windows: Windows;
+  /** Days looked back per timeframe; absent for explicit dates. */
+  readonly lookbackDays?: Partial<Readonly<Record<Timeframe, number>>>;
+}
+
+export interface Run {
+  readonly runId: string;
+  readonly status: RunStatus;
+  readonly attempt: number;
+  readonly request: RunRequest;
+  readonly totalSymbols: number;
+  readonly completed: number;
+  readonly failed: number;
+  readonly percentage: number;
+  readonly currentSymbol: string;
+  readonly estimatedCompletion: Date | null;
+  readonly records: Records;
+  readonly requests: number;
+  readonly bytes: number;
+  readonly errorCode: ErrorCode | null;
+  readonly errorMessage: string | null;
+  readonly createdAt: Date;
+  readonly completedAt: Date | null;
+}
+
+export interface Records {
+  readonly imported: number;
+  readonly new: number;
+  readonly changed: number;
+  readonly unchanged: number;
+  readonly rejected: number;
+}
+
+export interface FailedSymbol {
+  readonly symbol: string;
+  readonly errorCode: ErrorCode;
+  readonly errorMessage: string;
+  readonly retryCount: number;
+}
+
+/** A run by its id, or the newest one without; null when there is none. */
+export async function findRun(client: pg.ClientBase | pg.Pool, runId?: string): Promise<Run | null> {
+  const result = await client.query<Run & { records: Records }>(
+    `SELECT r.run_id AS "runId", r.status, r.attempt, r.request, r.total_symbols AS "totalSymbols",
+            p.completed_items AS completed, p.failed_items AS failed, p.percent_complete AS percentage,
+            p.current_item AS "currentSymbol", p.estimated_completion AS "estimatedCompletion",
+            json_build_object('imported', r.records_imported, 'new', r.records_new, 'changed', r.records_changed,
+                              'unchanged', r.records_unchanged, 'rejected', r.records_rejected) AS records,
+            r.requests, r.bytes::double precision AS bytes, r.error_code AS "errorCode", r.error_message AS "errorMessage",
+            r.created_at AS "createdAt", r.completed_at AS "completedAt"
+       FROM processing_runs r JOIN processing_progress p ON p.run_id = r.run_id AND p.phase = $2
+      WHERE $1::text IS NULL OR r.run_id = $1
+      ORDER BY r.created_at DESC LIMIT 1`,
+    [runId ?? null, PHASE],
+  );
+  return result.rows[0] ?? null;
+}
+
+/** A run that must exist. @throws AppError INTERNAL when it does not. */
+export async function getRun(client: pg.ClientBase | pg.Pool, runId: string): Promise<Run> {
+  const run = await findRun(client, runId);
+  if (run === null) throw new AppError('INTERNAL', `Run ${runId} has vanished from the database.`);
+  return run;
+}
+
+/** The failed symbols of a run, by symbol. */
+export async function listFailedSymbols(
+  client: pg.ClientBase | pg.Pool,
+  runId: string,
+): Promise<FailedSymbol[]> {
+  const result = await client.query<FailedSymbol>(
+    `SELECT symbol, error_code AS "errorCode", error_message AS "errorMessage", retry_count AS "retryCount"
+       FROM symbol_processing_status WHERE run_id = $1 AND phase = $2 AND status = 'failed' ORDER BY symbol`,
+    [runId, PHASE],
+  );
+  return result.rows;
+}
+
+/** The symbols an ended run did not get to, by symbol. */
+export async function listUntriedSymbols(client: pg.ClientBase | pg.Pool, runId: string): Promise<string[]> {
+  const result = await client.query<{ symbol: string }>(
+    `SELECT symbol FROM symbol_processing_status WHERE run_id = $1 AND phase = $2 AND status = 'pending' ORDER BY symbol`,
+    [runId, PHASE],
+  );
+  return result.rows.map(({ symbol }) => symbol);
+}
+
+/** Unexplained absences among a run's symbols inside its windows. */
+export async function countGaps(
+  client: pg.ClientBase | pg.Pool,
+  runId: string,
+  windows: Windows,
+): Promise<number> {
+  const daily = [windows.daily, windows.weekly, windows.monthly].filter((window) => window !== undefined);
+  const earliest = daily.map((window) => window.from).toSorted()[0] ?? null;
+  const result = await client.query<{ gaps: number }>(
+    `SELECT count(*)::integer AS gaps
+       FROM absences a JOIN symbol_processing_status s ON s.symbol = a.symbol
+      WHERE s.run_id = $1 AND s.phase = $2 AND a.reason = 'unexplained'
+        AND (a.timeframe = 'daily' AND a.session BETWEEN $3::date AND $4::date
+             OR a.timeframe = 'hourly' AND a.session BETWEEN $5::date AND $6::date)`,
+    [runId, PHASE, earliest, daily[0]?.to ?? null, windows.hourly?.from ?? null, windows.hourly?.to ?? null],
+  );
+  return result.rows[0]?.gaps ?? 0;
+}
