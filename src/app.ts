@@ -3,8 +3,16 @@ import { type Settings, howToSet, isVendorItself } from './config.ts';
 import { usageError } from './errors.ts';
 import { type DailyImportJob, createDailyImportJob } from './jobs/daily-import-job.ts';
 import { newYorkDate } from './market/new-york.ts';
-import type { MassiveFetcher, RetryNotice } from './massive/fetcher.ts';
-import { slotGapMs } from './massive/pacing.ts';
+import { type ImportObserver, noObserver } from './jobs/import-observer.ts';
+import type {
+  FetcherConfig,
+  FetcherDeps,
+  MarketStatus,
+  MassiveFetcher,
+  RequestLog,
+  RetryNotice,
+} from './massive/fetcher.ts';
+import { createPacer, slotGapMs } from './massive/pacing.ts';
 import { type Database, openDatabase } from './storage/database.ts';
 import { createUniverseStore } from './storage/universes.ts';
 import { type UniverseManager, createUniverseManager } from './universe/universe-manager.ts';
@@ -12,12 +20,23 @@ import { type UniverseManager, createUniverseManager } from './universe/universe
 /** The program put together from its settings: the only place that knows the adapters. */
 export interface App {
   readonly clock: Clock;
+  readonly settings: Settings;
   readonly database: Database;
   readonly universes: UniverseManager;
-  /** Opens the vendor's API, which most commands do without. Throws CONFIG_INVALID without a usable key. */
-  importJob(notice: (text: string) => void): Promise<DailyImportJob>;
+  /** Throws CONFIG_INVALID without a usable key of the vendor, which most commands do without. */
+  importJob(hears: ImportListeners): Promise<DailyImportJob>;
+  /** What the vendor says of the market now: one request. */
+  marketStatus(signal: AbortSignal): Promise<MarketStatus>;
   /** Closes everything in reverse order. */
   close(): Promise<void>;
+}
+
+export interface ImportListeners {
+  /** A sentence for people. */
+  readonly notice: (text: string) => void;
+  readonly observer?: ImportObserver;
+  /** Told of every page asked for, however it ended. */
+  readonly onRequest?: (log: RequestLog) => void;
 }
 
 /**
@@ -29,15 +48,11 @@ export async function createApp(
   clock: Clock,
   needs: { readonly vendor?: boolean } = {},
 ): Promise<App> {
-  let notify: (text: string) => void = () => {};
-  const openFetcher = (): Promise<MassiveFetcher> =>
-    createFetcher(
-      settings,
-      clock,
-      sayWaits(clock, (text) => notify(text)),
-    );
-  let fetcher = needs.vendor === true ? await openFetcher() : undefined;
-  const vendor = async (): Promise<MassiveFetcher> => (fetcher ??= await openFetcher());
+  // One key has one limit, however many runs use it.
+  const pacer = createPacer({ intervalMs: settings.get('polygon.rate_limit_ms') }, clock);
+  let fetcher = needs.vendor === true ? await createFetcher(settings, clock, { pacer }) : undefined;
+  const vendor = async (): Promise<MassiveFetcher> =>
+    (fetcher ??= await createFetcher(settings, clock, { pacer }));
   const database = await openDatabase({
     databaseUrl: settings.find('storage.database_url'),
     dataDir: settings.get('storage.data_dir'),
@@ -48,6 +63,7 @@ export async function createApp(
 
   return {
     clock,
+    settings,
     database,
     universes: createUniverseManager({
       lists: createUniverseStore(database),
@@ -56,13 +72,23 @@ export async function createApp(
         yield* (await vendor()).tickers({ active: true, ...query }, signal);
       },
     }),
-    async importJob(notice) {
-      notify = notice;
+    async importJob({ notice, observer = noObserver, onRequest }) {
+      const open = await fetcherFactory(settings, clock);
+      const sayWait = waitSayer(clock, notice);
       return createDailyImportJob({
         database,
         clock,
         notice,
-        vendor: await vendor(),
+        observer,
+        openVendor: (onRetry) =>
+          open({
+            pacer,
+            ...(onRequest !== undefined && { onRequest }),
+            onRetry(retry) {
+              sayWait(retry);
+              onRetry(retry);
+            },
+          }),
         barSource: barSourceOf(settings.get('polygon.base_url')),
         settings: {
           parallelWorkers: settings.get('processing.parallel_workers'),
@@ -76,6 +102,7 @@ export async function createApp(
         },
       });
     },
+    marketStatus: async (signal) => (await vendor()).marketStatus(signal),
     async close() {
       await fetcher?.close();
       await database.close();
@@ -83,12 +110,20 @@ export async function createApp(
   };
 }
 
+type FetcherHooks = Pick<FetcherDeps, 'pacer' | 'onRequest' | 'onRetry'>;
+
 /** The vendor's API as the settings name it. @throws AppError CONFIG_INVALID without a usable key and address. */
-export async function createFetcher(
+export const createFetcher = async (
   settings: Settings,
   clock: Clock,
-  onRetry?: (retry: RetryNotice) => void,
-): Promise<MassiveFetcher> {
+  hooks: FetcherHooks = {},
+): Promise<MassiveFetcher> => (await fetcherFactory(settings, clock))(hooks);
+
+/** Makes fetchers of what the settings name; the drivers are loaded and the settings checked already. */
+async function fetcherFactory(
+  settings: Settings,
+  clock: Clock,
+): Promise<(hooks: FetcherHooks) => MassiveFetcher> {
   const baseUrl = settings.get('polygon.base_url');
   if (settings.find('now') !== undefined && isVendorItself(baseUrl)) {
     throw usageError(
@@ -105,32 +140,30 @@ export async function createFetcher(
     import('./massive/fetcher.ts'),
     import('./massive/backoff.ts'),
   ]);
-  return createMassiveFetcher(
-    {
-      baseUrl,
-      apiKey,
-      rateLimitMs: settings.get('polygon.rate_limit_ms'),
-      timeoutMs: settings.get('polygon.timeout_seconds') * 1000,
-      maxTries: settings.get('polygon.max_tries'),
-      backoff: {
-        transient: {
-          baseMs: settings.get('polygon.retry_base_ms'),
-          capMs: settings.get('polygon.retry_max_ms'),
-        },
-        throttled: { ...throttledBackoff, baseMs: settings.get('polygon.throttled_base_ms') },
-        throttledPatienceMs: settings.get('polygon.throttled_patience_seconds') * 1000,
+  const config: FetcherConfig = {
+    baseUrl,
+    apiKey,
+    rateLimitMs: settings.get('polygon.rate_limit_ms'),
+    timeoutMs: settings.get('polygon.timeout_seconds') * 1000,
+    maxTries: settings.get('polygon.max_tries'),
+    backoff: {
+      transient: {
+        baseMs: settings.get('polygon.retry_base_ms'),
+        capMs: settings.get('polygon.retry_max_ms'),
       },
-      outageRequests: settings.get('polygon.outage_requests'),
+      throttled: { ...throttledBackoff, baseMs: settings.get('polygon.throttled_base_ms') },
+      throttledPatienceMs: settings.get('polygon.throttled_patience_seconds') * 1000,
     },
-    { clock, random: Math.random, ...(onRetry !== undefined && { onRetry }) },
-  );
+    outageRequests: settings.get('polygon.outage_requests'),
+  };
+  return (hooks) => createMassiveFetcher(config, { clock, random: Math.random, ...hooks });
 }
 
 /** Shorter waits are not worth a word. */
 const SILENT_WAIT_MS = 1000;
 
 /** Says that requests wait and why: once, however many wait for the same. */
-function sayWaits(clock: Clock, notify: (text: string) => void): (retry: RetryNotice) => void {
+function waitSayer(clock: Clock, notify: (text: string) => void): (retry: RetryNotice) => void {
   let saidUntil = 0;
   return ({ error, delayMs }) => {
     const now = clock.now();

@@ -1,6 +1,7 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { readConfigFile } from './config-file.ts';
 import { usageError } from './errors.ts';
+import type { Timeframe } from './market/timeframe.ts';
 import { type Setting, type Value, definitions } from './setting-definitions.ts';
 
 /** The vendor's own addresses; anything else is a sandbox or a proxy. */
@@ -68,6 +69,14 @@ export function loadSettings(sources: SettingSources): Settings {
 export function howToSet(path: SettingPath): string {
   return `Set ${variablesOf(path, definitions[path])[0]} in the environment, or data_import.${path} in tickstock.yaml.`;
 }
+
+/** Days looked back by timeframe. */
+export const lookbackOf = (settings: Settings): Record<Timeframe, number> => ({
+  hourly: settings.get('lookback.hourly_days'),
+  daily: settings.get('lookback.daily_days'),
+  weekly: settings.get('lookback.weekly_days'),
+  monthly: settings.get('lookback.monthly_days'),
+});
 
 /** True when requests go to the vendor itself and not to a sandbox. */
 export const isVendorItself = (baseUrl: string): boolean =>

@@ -1,22 +1,118 @@
 /** What a failure means to whoever has to act on it; one row a code, the only table of its kind. */
 const codes = {
-  API_RATE_LIMIT: { retryable: true, exitCode: 75, recovery: 'automatic_retry' },
-  API_KEY_INVALID: { retryable: false, exitCode: 5, recovery: 'manual_configuration' },
-  SYMBOL_NOT_FOUND: { retryable: false, exitCode: 3, recovery: 'skip_and_continue' },
-  STORAGE_FAILED: { retryable: true, exitCode: 75, recovery: 'retry_or_manual' },
-  NETWORK_TIMEOUT: { retryable: true, exitCode: 75, recovery: 'automatic_retry' },
-  VENDOR_NOT_ENTITLED: { retryable: false, exitCode: 3, recovery: 'manual_configuration' },
-  VENDOR_NOT_READY: { retryable: true, exitCode: 75, recovery: 'automatic_retry' },
-  VENDOR_RESPONSE_INVALID: { retryable: true, exitCode: 75, recovery: 'retry_or_manual' },
-  CONFIG_INVALID: { retryable: false, exitCode: 2, recovery: 'manual_configuration' },
-  CANCELLED: { retryable: true, exitCode: 130, recovery: 'retry_or_manual' },
-  INTERNAL: { retryable: false, exitCode: 1, recovery: 'retry_or_manual' },
+  API_RATE_LIMIT: {
+    retryable: true,
+    exitCode: 75,
+    recovery: 'automatic_retry',
+    component: 'massive_fetcher',
+    httpStatus: 503,
+  },
+  API_KEY_INVALID: {
+    retryable: false,
+    exitCode: 5,
+    recovery: 'manual_configuration',
+    component: 'massive_fetcher',
+    httpStatus: 503,
+  },
+  SYMBOL_NOT_FOUND: {
+    retryable: false,
+    exitCode: 3,
+    recovery: 'skip_and_continue',
+    component: 'massive_fetcher',
+    httpStatus: 404,
+  },
+  STORAGE_FAILED: {
+    retryable: true,
+    exitCode: 75,
+    recovery: 'retry_or_manual',
+    component: 'ohlcv_storage_service',
+    httpStatus: 503,
+  },
+  NETWORK_TIMEOUT: {
+    retryable: true,
+    exitCode: 75,
+    recovery: 'automatic_retry',
+    component: 'massive_fetcher',
+    httpStatus: 504,
+  },
+  VENDOR_NOT_ENTITLED: {
+    retryable: false,
+    exitCode: 3,
+    recovery: 'manual_configuration',
+    component: 'massive_fetcher',
+    httpStatus: 503,
+  },
+  VENDOR_NOT_READY: {
+    retryable: true,
+    exitCode: 75,
+    recovery: 'automatic_retry',
+    component: 'massive_fetcher',
+    httpStatus: 503,
+  },
+  VENDOR_RESPONSE_INVALID: {
+    retryable: true,
+    exitCode: 75,
+    recovery: 'retry_or_manual',
+    component: 'massive_fetcher',
+    httpStatus: 502,
+  },
+  CONFIG_INVALID: {
+    retryable: false,
+    exitCode: 2,
+    recovery: 'manual_configuration',
+    component: 'daily_import_job',
+    httpStatus: 400,
+  },
+  RUN_NOT_FOUND: {
+    retryable: false,
+    exitCode: 2,
+    recovery: 'manual_configuration',
+    component: 'daily_import_job',
+    httpStatus: 404,
+  },
+  RUN_CONFLICT: {
+    retryable: true,
+    exitCode: 2,
+    recovery: 'retry_or_manual',
+    component: 'daily_import_job',
+    httpStatus: 409,
+  },
+  CANCELLED: {
+    retryable: true,
+    exitCode: 130,
+    recovery: 'retry_or_manual',
+    component: 'daily_import_job',
+    httpStatus: 503,
+  },
+  INTERNAL: {
+    retryable: false,
+    exitCode: 1,
+    recovery: 'retry_or_manual',
+    component: 'daily_import_job',
+    httpStatus: 500,
+  },
 } as const;
 
 export type ErrorCode = keyof typeof codes;
 
+/** What can be asked of whoever reads about a failure; the guide's words. */
+export const recoveryActions = [
+  'automatic_retry',
+  'manual_configuration',
+  'skip_and_continue',
+  'retry_or_manual',
+] as const;
+
+export const errorCodes = Object.keys(codes) as [ErrorCode, ...ErrorCode[]];
+
 /** What helps against a failure, in the guide's words. */
-export const recoveryOf = (code: ErrorCode): string => codes[code].recovery;
+export const recoveryOf = (code: ErrorCode): (typeof recoveryActions)[number] => codes[code].recovery;
+
+/** The part of the pipeline such a failure comes from, as the guide names it. */
+export const componentOf = (code: ErrorCode): (typeof codes)[ErrorCode]['component'] => codes[code].component;
+
+/** The HTTP status that answers a request which met such a failure. */
+export const httpStatusOf = (code: ErrorCode): number => codes[code].httpStatus;
 
 /** What a program ends with that such a failure stopped. */
 export const exitCodeOf = (code: ErrorCode): number => codes[code].exitCode;
@@ -52,6 +148,14 @@ export class VendorOutage extends AppError {
   constructor(message: string) {
     super('VENDOR_NOT_READY', message);
     this.name = 'VendorOutage';
+  }
+}
+
+/** The program that works on a run must end: the run is parked, and whole as far as it got. */
+export class ServiceStopped extends AppError {
+  constructor() {
+    super('CANCELLED', 'The service was stopped. What is stored stays; the run can go on.');
+    this.name = 'ServiceStopped';
   }
 }
 

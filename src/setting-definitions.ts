@@ -69,6 +69,24 @@ const instant = (raw: unknown): number => {
   return at;
 };
 
+const hostName = (raw: unknown): string => {
+  const host = text(raw);
+  if (!/^[\w.:-]+$/.test(host)) throw 'an address such as 127.0.0.1 or 0.0.0.0';
+  return host;
+};
+
+const origins = (raw: unknown): readonly string[] =>
+  list(raw).map((origin) => {
+    if (origin === '*' || (URL.canParse(origin) && new URL(origin).origin === origin)) return origin;
+    throw 'origins such as https://stocks.example.com';
+  });
+
+const logLevel = (raw: unknown): string => {
+  const level = text(raw);
+  if (!/^(trace|debug|info|warn|error|fatal|silent)$/.test(level)) throw 'a level such as info or warn';
+  return level;
+};
+
 const setting = <T extends Value>(definition: Setting<T>): Setting<T> => definition;
 
 /** Every setting once, by its path under `data_import`. The vendor's section may also be called `massive`. */
@@ -170,6 +188,61 @@ export const definitions = {
     secret: true,
     parse: redisUrl,
     description: 'Redis that carries events; imports do not need it',
+  }),
+  'events.keep_days': setting({
+    default: 7,
+    parse: number(1, 3650, 'whole'),
+    description: 'days events are kept, for Redis to take and for browsers to catch up',
+  }),
+  'service.host': setting({
+    default: '127.0.0.1',
+    parse: hostName,
+    description: 'address the service listens on; beyond loopback it asks for keys',
+  }),
+  'service.port': setting({
+    default: 8080,
+    parse: number(0, 65_535, 'whole'),
+    description: 'port the service listens on; 0 picks a free one',
+  }),
+  'service.require_keys': setting({
+    default: false,
+    parse: flag,
+    description: 'ask for API keys on loopback too',
+  }),
+  'service.cors_origins': setting<readonly string[]>({
+    default: [],
+    parse: origins,
+    description: 'origins of web pages that may call the service',
+  }),
+  'service.requests_per_second': setting({
+    default: 2000,
+    parse: number(1, 1_000_000, 'whole'),
+    description: 'requests a client may make in a second',
+  }),
+  'service.changes_per_second': setting({
+    default: 20,
+    parse: number(1, 1_000_000, 'whole'),
+    description: 'of those, requests that change something',
+  }),
+  'service.event_clients': setting({
+    default: 500,
+    parse: number(1, 100_000, 'whole'),
+    description: 'clients that may follow events at once',
+  }),
+  'service.log_level': setting({
+    default: 'info',
+    parse: logLevel,
+    description: 'least important log lines: trace, debug, info, warn, error, fatal or silent',
+  }),
+  'schedule.enabled': setting({
+    default: true,
+    parse: flag,
+    description: 'whether a new database gets a nightly import; later changed over HTTP',
+  }),
+  'schedule.delay_minutes': setting({
+    default: 10,
+    parse: number(0, 1440, 'whole'),
+    description: 'minutes after the close at which it begins, in a new database',
   }),
   universes: setting<readonly string[]>({
     default: ['sp500'],

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { barColumns, barsToCsv } from '../bars-csv.ts';
 import { usageError } from '../errors.ts';
 import { parseSymbol } from '../market/symbol.ts';
 import { type Timeframe, timeframes } from '../market/timeframe.ts';
@@ -47,12 +48,12 @@ export function barsCommand(cli: CliContext): Command {
         ),
       );
       if (options.json) cli.out.write(`${JSON.stringify({ symbol, timeframe, adjusted: !raw, bars })}\n`);
-      else if (options.csv) cli.out.write(toCsv(bars));
+      else if (options.csv) cli.out.write(barsToCsv(bars));
       else
         cli.out.write(
           alignTable(
-            COLUMNS,
-            bars.map((bar) => COLUMNS.map((column) => toCell(bar[column]))),
+            barColumns,
+            bars.map((bar) => barColumns.map((column) => toCell(bar[column]))),
           ),
         );
       if (bars.length === 0)
@@ -64,8 +65,6 @@ export function barsCommand(cli: CliContext): Command {
     });
 }
 
-const COLUMNS = ['date', 'open', 'high', 'low', 'close', 'volume', 'vwap', 'trades', 'final'] as const;
-
 const toCell = (value: StoredBar[keyof StoredBar]): string | number | null =>
   typeof value === 'boolean'
     ? value
@@ -74,10 +73,3 @@ const toCell = (value: StoredBar[keyof StoredBar]): string | number | null =>
     : typeof value === 'number'
       ? Math.round(value * 10_000) / 10_000
       : value;
-
-function toCsv(bars: readonly StoredBar[]): string {
-  const lines = bars.map((bar) =>
-    ['symbol', ...COLUMNS].map((column) => bar[column as keyof StoredBar] ?? '').join(','),
-  );
-  return [['symbol', ...COLUMNS].join(','), ...lines].map((line) => `${line}\n`).join('');
-}

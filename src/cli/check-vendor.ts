@@ -89,9 +89,11 @@ async function createImpatientFetcher(
       THROTTLED_PATIENCE_SECONDS,
     ),
   });
-  return createFetcher(impatient, clock, ({ error, delayMs }) => {
-    onFailure(error);
-    cli.err.write(`${error.message} Trying again in ${Math.ceil(delayMs / 1000)} s.\n`);
+  return createFetcher(impatient, clock, {
+    onRetry({ error, delayMs }) {
+      onFailure(error);
+      cli.err.write(`${error.message} Trying again in ${Math.ceil(delayMs / 1000)} s.\n`);
+    },
   });
 }
 

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { App } from '../app.ts';
 import { createClock } from '../clock.ts';
-import type { SettingPath, Settings } from '../config.ts';
+import { type SettingPath, type Settings, lookbackOf } from '../config.ts';
 import { usageError } from '../errors.ts';
 import type { ImportRequest } from '../jobs/daily-import-job.ts';
 import type { ImportSummary } from '../jobs/import-summary.ts';
@@ -11,6 +11,7 @@ import { timeframes } from '../market/timeframe.ts';
 import type { Span } from '../planning/import-plan.ts';
 import type { CliContext } from './context.ts';
 import { showProgress } from './live-progress.ts';
+import { publishingEvents } from './publish-events.ts';
 import { parseDate, parseDays, parseTimeframes } from './parse-options.ts';
 import { exitCodeOf, printSummary } from './print-summary.ts';
 
@@ -59,8 +60,8 @@ export async function runImport(cli: CliContext, app: App, asked: Asked): Promis
   const request = { ...asked, ...(await resolveSymbols(app, asked)) };
   const title = `${request.universes.join(', ') || request.symbols.slice(0, 3).join(', ') + (request.symbols.length > 3 ? ', …' : '')} · ${request.timeframes.join(', ')}`;
   return showProgress(cli, title, async (onProgress, notice) => {
-    const job = await app.importJob(notice);
-    return job.run(request, { signal: cli.signal, onProgress });
+    const job = await app.importJob({ notice });
+    return publishingEvents(cli, app, () => job.run(request, { signal: cli.signal, onProgress }));
   });
 }
 
@@ -110,12 +111,6 @@ function toSpan(now: number, settings: Settings, options: ImportOptions): Span {
   }
   if (to !== undefined) throw usageError('--to needs --from.');
   const days = lookbackDays === undefined ? undefined : parseDays(lookbackDays, '--lookback-days');
-  return {
-    lookbackDays: {
-      hourly: days ?? settings.get('lookback.hourly_days'),
-      daily: days ?? settings.get('lookback.daily_days'),
-      weekly: days ?? settings.get('lookback.weekly_days'),
-      monthly: days ?? settings.get('lookback.monthly_days'),
-    },
-  };
+  if (days === undefined) return { lookbackDays: lookbackOf(settings) };
+  return { lookbackDays: { hourly: days, daily: days, weekly: days, monthly: days } };
 }

@@ -1,21 +1,25 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import type { App } from '../app.ts';
 import { createClock } from '../clock.ts';
 import { type Settings, loadSettings } from '../config.ts';
 import { AppError, toAppError, usageError } from '../errors.ts';
 import { barsCommand } from './bars.ts';
+import { cancelCommand } from './cancel.ts';
 import { checkCommand } from './check.ts';
 import { configCommand } from './config.ts';
 import type { CliContext } from './context.ts';
 import { dbCommand } from './db.ts';
 import { demoCommand } from './demo.ts';
 import { importCommand } from './import.ts';
+import { keysCommand } from './keys.ts';
 import { migrateCommand } from './migrate.ts';
 import { retryCommand } from './retry.ts';
 import { sandboxCommand } from './sandbox.ts';
 import { statusCommand } from './status.ts';
+import { scheduleCommand } from './schedule.ts';
+import { serveCommand } from './serve.ts';
 import { universeCommand } from './universe.ts';
+import { version } from './version.ts';
 
 const USAGE_EXIT = 2;
 
@@ -56,8 +60,12 @@ export async function main(argv: readonly string[]): Promise<number> {
     .addCommand(importCommand(cli))
     .addCommand(statusCommand(cli))
     .addCommand(retryCommand(cli))
+    .addCommand(cancelCommand(cli))
     .addCommand(barsCommand(cli))
     .addCommand(universeCommand(cli, () => openApp(cli.settings())))
+    .addCommand(serveCommand(cli))
+    .addCommand(scheduleCommand(cli))
+    .addCommand(keysCommand(cli))
     .addCommand(checkCommand(cli))
     .addCommand(configCommand(cli))
     .addCommand(migrateCommand(cli))
@@ -118,11 +126,4 @@ function interruptSignal(): AbortSignal {
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
   return controller.signal;
-}
-
-function version(): string {
-  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  };
-  return manifest.version;
 }

@@ -4,6 +4,7 @@ import type { ImportSummary } from '../jobs/import-summary.ts';
 import { parseSymbol } from '../market/symbol.ts';
 import type { CliContext } from './context.ts';
 import { showProgress } from './live-progress.ts';
+import { publishingEvents } from './publish-events.ts';
 import { exitCodeOf, printSummary } from './print-summary.ts';
 
 /** `tickstock retry`: goes on with a run's failed symbols. */
@@ -17,8 +18,10 @@ export function retryCommand(cli: CliContext): Command {
       const symbols = texts.flatMap((text) => text.split(',')).map((text) => parseSymbol(text));
       const work = (app: App): Promise<ImportSummary> =>
         showProgress(cli, `retry of ${runId}`, async (onProgress, notice) => {
-          const job = await app.importJob(notice);
-          return job.retry(runId, symbols, { signal: cli.signal, onProgress });
+          const job = await app.importJob({ notice });
+          return publishingEvents(cli, app, () =>
+            job.retry(runId, symbols, { signal: cli.signal, onProgress }),
+          );
         });
       const summary = await cli.withApp(cli.settings(), work, { vendor: true });
       printSummary(cli, summary, options.json === true);

@@ -1,34 +1,65 @@
 import { randomUUID } from 'node:crypto';
+import type { PoolClient } from 'pg';
 import { AppError, toAppError, usageError } from '../errors.ts';
 import { latestClosedSession } from '../market/calendar.ts';
+import type { IsoDate } from '../market/date.ts';
 import type { Timeframe } from '../market/timeframe.ts';
 import { type ImportPlan, type Span, planImport, planSeries } from '../planning/import-plan.ts';
 import { claimBarSource } from '../storage/bar-source.ts';
+import { appendEvents } from '../storage/outbox.ts';
 import {
   type Run,
   type RunRequest,
+  type Trigger,
   findRun,
   listFailedSymbols,
   listUntriedSymbols,
 } from '../storage/read-runs.ts';
-import { createRun, reopenRun } from '../storage/runs.ts';
-import { type AttemptDeps, type RunOptions, runAttempt } from './import-attempt.ts';
+import { findOverlap, takeTurnToStart } from '../storage/run-signs.ts';
+import { createRun, readProgress, reopenRun } from '../storage/runs.ts';
+import { type Attempt, type AttemptDeps, type RunOptions, runAttempt } from './import-attempt.ts';
 import type { ImportSummary } from './import-summary.ts';
+import { startEvents } from './run-events.ts';
 
 export interface ImportRequest {
   readonly universes: readonly string[];
   readonly symbols: readonly string[];
   readonly timeframes: readonly Timeframe[];
   readonly span: Span;
+  /** `manual` when absent. */
+  readonly trigger?: Trigger;
+  /** Of a daily run: the session it is for. */
+  readonly session?: IsoDate;
+  /** Refuses to fetch what a living run is fetching. */
+  readonly isExclusive?: boolean;
+}
+
+/** A recorded run that is being worked. */
+export interface StartedImport {
+  readonly runId: string;
+  readonly attempt: number;
+  /** The symbols of this attempt. */
+  readonly symbols: number;
+  /** Planned work at the pacing. */
+  readonly estimatedMs: number;
+  /** Its end. Rejects with what stopped it early; the run then says so too. */
+  readonly done: Promise<ImportSummary>;
 }
 
 /** Imports bars as runs that the database keeps account of. */
 export interface DailyImportJob {
-  /** Starts a run and works it to its end. Throws what stopped it early; the run then says so too. */
+  /** Records a run and begins to work it. `onRecorded` is called in the transaction that records it. @throws AppError RUN_CONFLICT for an exclusive one that overlaps. */
+  start(request: ImportRequest, options: RunOptions, onRecorded?: OnRecorded): Promise<StartedImport>;
+  /** Goes on with a run that ended: its failed symbols and those it did not get to, or those named, as its next attempt. @throws AppError RUN_NOT_FOUND, RUN_CONFLICT while it is in progress, CONFIG_INVALID for other symbols. */
+  startRetry(runId: string, symbols: readonly string[], options: RunOptions): Promise<StartedImport>;
+  /** A run to its end. */
   run(request: ImportRequest, options: RunOptions): Promise<ImportSummary>;
-  /** Goes on with a run that ended: its failed symbols and those it did not get to, or those named, as its next attempt. */
+  /** A retry to its end. */
   retry(runId: string, symbols: readonly string[], options: RunOptions): Promise<ImportSummary>;
 }
+
+/** What else is true when a run is; what it throws undoes the run. */
+export type OnRecorded = (client: PoolClient, runId: string) => Promise<void>;
 
 export type ImportJobDeps = AttemptDeps & {
   /** Names where the bars come from; a database holds one source. */
@@ -37,45 +68,84 @@ export type ImportJobDeps = AttemptDeps & {
 
 export function createDailyImportJob(deps: ImportJobDeps): DailyImportJob {
   const { database, clock, settings } = deps;
-  return {
-    async run(request, options) {
+
+  const begin = (attempt: Attempt, options: RunOptions): StartedImport => ({
+    runId: attempt.runId,
+    attempt: attempt.attempt,
+    symbols: attempt.plan.symbols.length,
+    estimatedMs: attempt.plan.requests * settings.intervalMs,
+    done: runAttempt(attempt, deps, options),
+  });
+
+  /** Tells of an attempt's start in the transaction that records it. */
+  const tellOfStart = async (client: PoolClient, attempt: Attempt): Promise<void> => {
+    const progress = await readProgress(client, attempt.runId);
+    if (progress !== null) await appendEvents(client, startEvents(attempt, progress, clock.now()));
+  };
+
+  const job: DailyImportJob = {
+    async start(request, options, onRecorded) {
       const lastSession = latestClosedSession(clock.now());
       const plan = planImport(request.symbols, request.timeframes, request.span, lastSession);
       await claimBarSource(database.pool, deps.barSource).catch(rethrowStorage);
-      const runId = randomUUID();
-      await database.transaction('record the run', (client) =>
-        createRun(client, {
-          runId,
-          trigger: 'manual',
+      const attempt: Attempt = {
+        runId: randomUUID(),
+        attempt: 1,
+        plan,
+        request: describe(request, plan),
+        trigger: request.trigger ?? 'manual',
+        session: request.session ?? null,
+        totalSymbols: plan.symbols.length,
+        completed: 0,
+        failed: 0,
+      };
+      await database.transaction('record the run', async (client) => {
+        await takeTurnToStart(client);
+        if (request.isExclusive === true) await refuseOverlap(client, plan);
+        await createRun(client, {
+          ...attempt,
           symbols: plan.symbols,
-          request: describe(request, plan),
           estimatedCompletion: new Date(clock.now() + plan.requests * settings.intervalMs),
-        }),
-      );
-      return runAttempt(
-        { runId, attempt: 1, plan, totalSymbols: plan.symbols.length, completed: 0, failed: 0 },
-        deps,
-        options,
-      );
+        });
+        await onRecorded?.(client, attempt.runId);
+        await tellOfStart(client, attempt);
+      });
+      return begin(attempt, options);
     },
 
-    async retry(runId, symbols, options) {
+    async startRetry(runId, symbols, options) {
       const run = await findRun(database.pool, runId).catch(rethrowStorage);
-      if (run === null) throw usageError(`There is no run ${runId}. See the newest with: tickstock status`);
+      if (run === null) throw runNotFound(runId);
       const { chosen, failed: reopened } = await chooseOpen(deps, run, symbols);
-      const attempt = await database.transaction('reopen the run', (client) =>
-        reopenRun(client, runId, chosen),
-      );
       const plan = planSeries(chosen, run.request.timeframes, run.request.windows);
-      const failed = run.failed - reopened;
-      return runAttempt(
-        { runId, attempt, plan, totalSymbols: run.totalSymbols, completed: run.completed, failed },
-        deps,
-        options,
-      );
+      const attempt = await database.transaction('reopen the run', async (client): Promise<Attempt> => {
+        const eta = new Date(clock.now() + plan.requests * settings.intervalMs);
+        const number = await reopenRun(client, runId, chosen, eta);
+        const next = { ...run, attempt: number, plan, failed: run.failed - reopened };
+        await tellOfStart(client, next);
+        return next;
+      });
+      return begin(attempt, options);
     },
+
+    run: async (request, options) => (await job.start(request, options)).done,
+    retry: async (runId, symbols, options) => (await job.startRetry(runId, symbols, options)).done,
   };
+  return job;
 }
+
+/** @throws AppError RUN_CONFLICT when a living run fetches some of the same. */
+async function refuseOverlap(client: PoolClient, { symbols, timeframes }: ImportPlan): Promise<void> {
+  const overlap = await findOverlap(client, symbols, timeframes);
+  if (overlap === null) return;
+  throw new AppError(
+    'RUN_CONFLICT',
+    `Run ${overlap.runId} is importing ${overlap.symbols} of these symbols already. Watch or cancel it, or choose other symbols or timeframes.`,
+  );
+}
+
+export const runNotFound = (runId: string): AppError =>
+  new AppError('RUN_NOT_FOUND', `There is no run ${runId}. See the newest with: tickstock status`);
 
 /** The symbols to try again, failed ones and those the run did not get to, and how many of them had failed. */
 async function chooseOpen(
@@ -84,8 +154,9 @@ async function chooseOpen(
   symbols: readonly string[],
 ): Promise<{ chosen: string[]; failed: number }> {
   if (run.status === 'in_progress') {
-    throw usageError(
-      `Run ${run.runId} is still in progress. If its process has died, run the import again: what is stored stays.`,
+    throw new AppError(
+      'RUN_CONFLICT',
+      `Run ${run.runId} is still in progress. If its process has died, it can be retried half a minute later.`,
     );
   }
   const failed = (await listFailedSymbols(deps.database.pool, run.runId).catch(rethrowStorage)).map(
@@ -107,7 +178,7 @@ async function chooseOpen(
 
 function describe(request: ImportRequest, plan: ImportPlan): RunRequest {
   const base = { universes: request.universes, timeframes: plan.timeframes, windows: plan.windows };
-  if (!('lookbackDays' in request.span)) return base;
+  if (!('lookbackDays' in request.span)) return { ...base, dates: request.span };
   const { lookbackDays } = request.span;
   return {
     ...base,

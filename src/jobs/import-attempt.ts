@@ -1,23 +1,26 @@
 import { setMaxListeners } from 'node:events';
 import type { Clock } from '../clock.ts';
-import { AppError, VendorOutage, toAppError } from '../errors.ts';
+import { AppError, toAppError } from '../errors.ts';
 import { latestSettledSession } from '../market/finality.ts';
 import type { IsoDate } from '../market/date.ts';
 import type { ImportPlan, Series } from '../planning/import-plan.ts';
 import { type Batch, writeBatch } from '../storage/batch.ts';
 import type { Database } from '../storage/database.ts';
-import { type Run, type RunStatus, countGaps, getRun, listFailedSymbols } from '../storage/read-runs.ts';
-import { finishRun, startSymbols } from '../storage/runs.ts';
-import { earliestStoredSession, removeUnlistedSplits, writeSplits } from '../storage/splits.ts';
+import { appendEvents } from '../storage/outbox.ts';
+import { startSymbols } from '../storage/runs.ts';
 import { createBatchWriter } from './batch-writer.ts';
 import { createClippedHistoryWatch } from './clipped-history.ts';
-import { fetchSplits } from './fetch-splits.ts';
-import { type ImportSummary, type WorkLeft, summarize } from './import-summary.ts';
+import { createErrorReports } from './error-reports.ts';
+import { startHeartbeat } from './heartbeat.ts';
+import type { ImportObserver } from './import-observer.ts';
+import type { ImportSummary } from './import-summary.ts';
 import { type ImportProgress, createJobProgressTracker } from './job-progress-tracker.ts';
 import type { Failure } from './judge-series.ts';
+import { type EarlyEnd, mayGoOn, recordEnd } from './record-end.ts';
+import { type RunFacts, createProgressGate, errorEvent, progressEvents, symbolEvents } from './run-events.ts';
+import { storeSplits } from './store-splits.ts';
 import { importSymbol } from './symbol-import.ts';
-import type { Vendor } from './vendor.ts';
-import { type VendorCost, costSince } from './vendor-cost.ts';
+import type { OpenVendor, Vendor, VendorRetry } from './vendor.ts';
 
 export interface RunOptions {
   /** Stops the run cleanly; its reason should be an AppError. */
@@ -44,18 +47,17 @@ export interface AttemptSettings {
 
 export interface AttemptDeps {
   readonly database: Database;
-  readonly vendor: Vendor;
+  /** A vendor for one attempt, which closes it; `onRetry` hears of tries that failed. */
+  openVendor(onRetry: (retry: VendorRetry) => void): OpenVendor;
   readonly clock: Clock;
   readonly settings: AttemptSettings;
   readonly notice: (text: string) => void;
+  readonly observer: ImportObserver;
 }
 
-export interface Attempt {
-  readonly runId: string;
-  readonly attempt: number;
+export interface Attempt extends RunFacts {
   /** Only this attempt's symbols. */
   readonly plan: ImportPlan;
-  readonly totalSymbols: number;
   readonly completed: number;
   readonly failed: number;
 }
@@ -63,11 +65,11 @@ export interface Attempt {
 const LINGER_MS = 250;
 const RECONNECT_DELAYS_MS = [500, 2000, 5000];
 
-/** How an attempt ended early. `thrown` has no result to show; `stopped` is a symbol's failure while `continue_on_error` is off. */
-interface EarlyEnd {
-  readonly kind: 'thrown' | 'stopped';
-  readonly failure: AppError | Failure;
-}
+/** What an attempt works with, beside what it was given. */
+type WorkDeps = AttemptDeps & {
+  readonly vendor: Vendor;
+  readonly errors: ReturnType<typeof createErrorReports>;
+};
 
 /**
  * Works one attempt of a recorded run to its end and records that end, whatever it is. An outage and a
@@ -79,20 +81,37 @@ export async function runAttempt(
   deps: AttemptDeps,
   options: RunOptions,
 ): Promise<ImportSummary> {
-  const startedAt = deps.clock.now();
-  const before = { ...deps.vendor.stats, failedTries: { ...deps.vendor.stats.failedTries } };
-  const early = await workToEnd(attempt, deps, options);
-  const thrown = early?.kind === 'thrown' ? early.failure : null;
-  const cost = costSince(before, deps.vendor.stats);
-  const summary = await recordEnd(attempt, early, cost, startedAt, deps).catch((error: unknown) => {
-    // When storage ended the run, its end cannot be recorded either: the first failure is the one to report.
-    throw thrown ?? error;
+  const { database, clock, observer } = deps;
+  const startedAt = clock.now();
+  const errors = createErrorReports(attempt, database, clock);
+  const stop = new AbortController();
+  const endHeartbeat = startHeartbeat(database, attempt, (reason) => stop.abort(reason));
+  const signal = AbortSignal.any([options.signal, stop.signal]);
+  observer.started({ runId: attempt.runId, attempt: attempt.attempt, symbols: attempt.plan.symbols.length });
+  const vendor = deps.openVendor((retry) => {
+    observer.retrying(attempt.runId, retry);
+    errors.retrying(retry);
   });
-  if (thrown !== null && !mayGoOn(thrown)) throw thrown;
-  return summary;
+  try {
+    const early = await workToEnd(attempt, { ...deps, vendor, errors }, { ...options, signal });
+    await errors.written();
+    const thrown = early?.kind === 'thrown' ? early.failure : null;
+    const summary = await recordEnd(attempt, early, vendor.stats, startedAt, deps).catch((error: unknown) => {
+      const failure = toAppError(thrown ?? error);
+      observer.unrecorded(errorEvent(attempt, failure, { stops: true }, clock.now()));
+      // When storage ended the run, its end cannot be recorded either: the first failure is the one to report.
+      throw failure;
+    });
+    observer.ended(attempt.runId, summary);
+    if (thrown !== null && !mayGoOn(thrown)) throw thrown;
+    return summary;
+  } finally {
+    endHeartbeat();
+    await vendor.close();
+  }
 }
 
-async function workToEnd(attempt: Attempt, deps: AttemptDeps, options: RunOptions): Promise<EarlyEnd | null> {
+async function workToEnd(attempt: Attempt, deps: WorkDeps, options: RunOptions): Promise<EarlyEnd | null> {
   try {
     const failure = await work(attempt, deps, options);
     return failure && { kind: 'stopped', failure };
@@ -103,9 +122,9 @@ async function workToEnd(attempt: Attempt, deps: AttemptDeps, options: RunOption
 }
 
 /** The stages in their order; returns the failure that stopped it early when `continue_on_error` is off. */
-async function work(attempt: Attempt, deps: AttemptDeps, options: RunOptions): Promise<Failure | null> {
-  const { database, vendor, clock, settings } = deps;
-  const { plan, runId } = attempt;
+async function work(attempt: Attempt, deps: WorkDeps, options: RunOptions): Promise<Failure | null> {
+  const { vendor, clock, settings } = deps;
+  const { plan } = attempt;
   const tracker = createJobProgressTracker(
     {
       ...attempt,
@@ -125,20 +144,19 @@ async function work(attempt: Attempt, deps: AttemptDeps, options: RunOptions): P
   const signal = AbortSignal.any([options.signal, stop.signal]);
   // Every request and wait listens to it.
   setMaxListeners(0, options.signal, signal);
+  const store = createBatchStore(attempt, deps);
   const writer = createBatchWriter(
     { batchRows: settings.batchRows, lingerMs: LINGER_MS, retryDelaysMs: RECONNECT_DELAYS_MS },
     async ({ pages, outcomes }) => {
-      const batch: Batch = {
-        runId,
+      const { remainingMs } = tracker.snapshot();
+      const records = await store({
+        runId: attempt.runId,
         attempt: attempt.attempt,
         windows: plan.windows,
         pages,
         outcomes,
-        estimatedCompletion: new Date(clock.now() + tracker.snapshot().remainingMs),
-      };
-      const records = await database.transaction('store a batch of bars', (client) =>
-        writeBatch(client, batch, settings),
-      );
+        estimatedCompletion: new Date(clock.now() + remainingMs),
+      });
       tracker.rowsStored(records.new + records.changed + records.unchanged);
       for (const outcome of outcomes)
         tracker.symbolEnded(outcome.symbol, outcome.failure === null, outcome.processingTimeMs);
@@ -195,25 +213,30 @@ async function work(attempt: Attempt, deps: AttemptDeps, options: RunOptions): P
   return stopping;
 }
 
-async function storeSplits(plan: ImportPlan, deps: AttemptDeps, signal: AbortSignal): Promise<void> {
-  const { database, vendor, notice } = deps;
-  const firstAsked = plan.series.map((series) => series.range.from);
-  const stored = await database.transaction('read what is stored', (client) =>
-    earliestStoredSession(client, plan.symbols),
-  );
-  // A split since the oldest stored bar matters even when this run looks back less far.
-  const from = [...firstAsked, ...(stored === null ? [] : [stored])].reduce((a, b) => (a < b ? a : b));
-  const asked = { from, symbols: plan.symbols };
-  const splits = await fetchSplits(vendor, asked, notice, signal);
-  const removed = await database.transaction('store the splits', async (client) => {
-    await writeSplits(client, splits);
-    return removeUnlistedSplits(client, asked, splits);
-  });
-  for (const { symbol, executionDate } of removed) {
-    notice(
-      `Massive no longer lists the split of ${symbol} on ${executionDate}; prices are no longer adjusted for it.`,
-    );
-  }
+/** Writes a batch and the events it makes true, in one transaction. */
+function createBatchStore(
+  attempt: Attempt,
+  { database, clock, settings, errors, observer }: WorkDeps,
+): (batch: Batch) => Promise<{ new: number; changed: number; unchanged: number }> {
+  const gate = createProgressGate();
+  return async (batch) => {
+    const at = clock.now();
+    const { written, isAnnounced } = await database.transaction('store a batch of bars', async (client) => {
+      const result = await writeBatch(client, batch, settings);
+      const { progress } = result;
+      const isLast = progress !== null && progress.completed + progress.failed === progress.totalSymbols;
+      const announced = progress !== null && (isLast || gate.isOpen(at));
+      await appendEvents(client, [
+        ...symbolEvents(attempt, result.ended, at),
+        ...errors.ofEnded(result.ended, at),
+        ...(announced ? progressEvents(attempt, progress, at) : []),
+      ]);
+      return { written: result, isAnnounced: announced };
+    });
+    if (isAnnounced) gate.passed(at);
+    observer.stored(attempt.runId, written.records, written.ended);
+    return written.records;
+  };
 }
 
 /** Symbols one by one for the workers, marked in the database a block at a time as handed over. */
@@ -228,53 +251,4 @@ async function* symbolsInBatches(
     );
     yield* block;
   }
-}
-
-function recordEnd(
-  { runId, plan, totalSymbols }: Attempt,
-  early: EarlyEnd | null,
-  cost: VendorCost,
-  startedAt: number,
-  { database, clock, settings }: AttemptDeps,
-): Promise<ImportSummary> {
-  return database.transaction('record the end of the run', async (client) => {
-    const run = await getRun(client, runId);
-    const enough = run.completed * 100 >= settings.successThreshold * totalSymbols;
-    await finishRun(client, runId, {
-      status: statusOf(early, enough),
-      requests: cost.requests,
-      bytes: cost.bytes,
-      at: new Date(clock.now()),
-      ...(early === null ? {} : { errorCode: early.failure.code, errorMessage: early.failure.message }),
-    });
-    const ended = await getRun(client, runId);
-    return summarize(ended, {
-      failures: await listFailedSymbols(client, runId),
-      gaps: await countGaps(client, runId, plan.windows),
-      durationMs: clock.now() - startedAt,
-      cost,
-      left: leftOf(ended, plan, settings.intervalMs),
-    });
-  });
-}
-
-/** What the run has not got to, at its pacing; null when that is nothing. */
-function leftOf(
-  { totalSymbols, completed, failed }: Run,
-  plan: ImportPlan,
-  intervalMs: number,
-): WorkLeft | null {
-  const symbols = totalSymbols - completed - failed;
-  const requests = symbols * plan.series.length;
-  return symbols === 0 ? null : { symbols, requests, seconds: Math.ceil((requests * intervalMs) / 1000) };
-}
-
-/** True for what stops a run without anything being wrong with it: the same run can go on later. */
-const mayGoOn = (failure: AppError | Failure): boolean =>
-  failure instanceof VendorOutage || failure.code === 'CANCELLED';
-
-function statusOf(early: EarlyEnd | null, enough: boolean): RunStatus {
-  if (early === null) return enough ? 'completed' : 'failed';
-  if (early.failure instanceof VendorOutage) return 'parked';
-  return early.failure.code === 'CANCELLED' ? 'cancelled' : 'failed';
 }

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../errors.ts';
 import type { FailedSymbol, Run } from '../storage/read-runs.ts';
-import type { VendorCost } from './vendor-cost.ts';
+import type { VendorStats } from './vendor.ts';
 
 /** What an import came to; printed as it is by `--json`. */
 export interface ImportSummary {
@@ -63,7 +63,7 @@ export function summarize(
     readonly failures: readonly FailedSymbol[];
     readonly gaps: number;
     readonly durationMs: number;
-    readonly cost: VendorCost;
+    readonly cost: VendorStats;
     readonly left: WorkLeft | null;
   },
 ): ImportSummary {

@@ -1,3 +1,4 @@
+import type { AppError } from '../errors.ts';
 import type { Bar, BaseTimeframe } from '../market/bar.ts';
 import type { IsoDate } from '../market/date.ts';
 import type { TimeBudget } from '../time-budget.ts';
@@ -27,6 +28,19 @@ export interface Vendor {
   findTicker(symbol: string, signal: AbortSignal, budget?: TimeBudget): Promise<VendorTicker | null>;
   /** Counted over the vendor's life. */
   readonly stats: VendorStats;
+}
+
+/** A vendor opened for one attempt; its counters are that attempt's. */
+export interface OpenVendor extends Vendor {
+  /** Drops all connections. */
+  close(): Promise<void>;
+}
+
+/** A try that failed and will be repeated. */
+export interface VendorRetry {
+  readonly symbol?: string;
+  readonly error: AppError;
+  readonly delayMs: number;
 }
 
 /** Requests count pages, however often each was tried. */

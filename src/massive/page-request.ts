@@ -151,8 +151,9 @@ export function createPageRequests(apiKey: string, retry: RetryPolicy, deps: Pag
     const target = request.query.size === 0 ? request.path : `${request.path}?${request.query}`;
     let answer: HttpAnswer | undefined;
     log.status = null;
+    const patient = outliving(signal, IN_FLIGHT_MS);
     try {
-      const page = await http.get(target, signal, (came) => {
+      const page = await http.get(target, patient.signal, (came) => {
         answer = came;
         log.status = came.status;
         return readAnswer(came, clock.now(), request.read());
@@ -160,6 +161,7 @@ export function createPageRequests(apiKey: string, retry: RetryPolicy, deps: Pag
       log.rows = page.rowCount;
       return { ...page, requestId: page.requestId === undefined ? undefined : redact(page.requestId) };
     } finally {
+      patient.release();
       log.requestId = answer?.requestId === undefined ? undefined : redact(answer.requestId);
       log.netMs += clock.now() - sentAt;
       log.bytes += answer?.wireBytes() ?? 0;
@@ -181,6 +183,26 @@ export function createPageRequests(apiKey: string, retry: RetryPolicy, deps: Pag
     stats.netMs += log.netMs;
     deps.onRequest?.(log);
   }
+}
+
+/** How long what was sent may still be answered after everything was told to stop: it was paid for. */
+const IN_FLIGHT_MS = 3000;
+
+/** A signal that aborts so much later than another; to be released. */
+function outliving(signal: AbortSignal, ms: number): { signal: AbortSignal; release(): void } {
+  const late = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const onAbort = (): void => {
+    timer = setTimeout(() => late.abort(signal.reason), ms);
+  };
+  signal.addEventListener('abort', onAbort, { once: true });
+  return {
+    signal: late.signal,
+    release() {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+    },
+  };
 }
 
 type OpenLog = { -readonly [K in keyof RequestLog]: RequestLog[K] };

@@ -18,7 +18,10 @@ const [first = '', ...others] = sessionsBetween('2024-03-01', '2024-03-29');
 const sessions = [first, ...others];
 
 const write = (batch: Batch): Promise<Records> =>
-  opened().transaction('store a batch of bars', (client) => writeBatch(client, batch, { useCopy: true }));
+  opened().transaction(
+    'store a batch of bars',
+    async (client) => (await writeBatch(client, batch, { useCopy: true })).records,
+  );
 
 const dailyPage = (symbol: string): PageToStore =>
   pageOf([dayBar(symbol, first), ...others.map((session) => dayBar(symbol, session))]);
@@ -95,7 +98,7 @@ describe('batches written at once', () => {
     let wrote = (): void => {};
     const firstWrote = new Promise<void>((resolve) => (wrote = resolve));
     const one = opened().transaction('store a batch of bars', async (client) => {
-      const records = await writeBatch(client, batchOf(runId, [dailyPage('AAPL')]), { useCopy: true });
+      const { records } = await writeBatch(client, batchOf(runId, [dailyPage('AAPL')]), { useCopy: true });
       wrote();
       await held;
       return records;

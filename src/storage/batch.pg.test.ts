@@ -16,7 +16,10 @@ beforeEach(() =>
 );
 
 const write = (batch: Batch): Promise<Records> =>
-  opened().transaction('store a batch of bars', (client) => writeBatch(client, batch, { useCopy: true }));
+  opened().transaction(
+    'store a batch of bars',
+    async (client) => (await writeBatch(client, batch, { useCopy: true })).records,
+  );
 
 /** Everything a batch can touch, as text. */
 async function everything(): Promise<string> {

@@ -6,7 +6,7 @@ import { type Windows, countImported } from '../market/imported-bars.ts';
 import { type Answered, writeAbsences, writeCoverage } from './coverage.ts';
 import { writeRejects } from './rejects.ts';
 import { type Records } from './read-runs.ts';
-import { type SymbolOutcome, addRecords, finishSymbols } from './runs.ts';
+import { type EndedSymbol, type RunProgress, type SymbolOutcome, addRecords, finishSymbols } from './runs.ts';
 import { type WriteCounts, writeBars } from './write-bars.ts';
 
 /** A validated page, ready to be stored. */
@@ -27,6 +27,14 @@ export interface Batch {
   readonly estimatedCompletion: Date;
 }
 
+/** What a batch came to. */
+export interface WrittenBatch {
+  readonly records: Records;
+  readonly ended: readonly EndedSymbol[];
+  /** Where the run stands; null when no symbol ended. */
+  readonly progress: RunProgress | null;
+}
+
 /**
  * Writes a batch inside the caller's transaction: bars, quarantine, coverage, absences, the run's
  * counts and progress. All of it or, when it throws, none. Repeating it stores nothing further: its bars count as unchanged.
@@ -35,7 +43,7 @@ export async function writeBatch(
   client: pg.ClientBase,
   batch: Batch,
   options: { useCopy: boolean },
-): Promise<Records> {
+): Promise<WrittenBatch> {
   await writeCoverage(client, batch.pages);
   const written = [
     ...(await writeTimeframe(client, 'daily', batch, options)),
@@ -53,8 +61,14 @@ export async function writeBatch(
     rejected: batch.pages.reduce((sum, page) => sum + page.rejects.length, 0),
   };
   await addRecords(client, batch.runId, records, perSymbol(written));
-  await finishSymbols(client, batch.runId, batch.attempt, batch.outcomes, batch.estimatedCompletion);
-  return records;
+  const ends = await finishSymbols(
+    client,
+    batch.runId,
+    batch.attempt,
+    batch.outcomes,
+    batch.estimatedCompletion,
+  );
+  return { records, ...ends };
 }
 
 interface Written {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import pg from 'pg';
 import { type TestDatabase, emptyTestDatabase } from '../../test/support/postgres.ts';
 import { thrownBy } from '../../test/support/thrown-by.ts';
-import { migrate, readMigrations, schemaVersion } from './migrate.ts';
+import { migrate, migrationsTableSql, readMigrations, schemaVersion } from './migrate.ts';
 
 let database: TestDatabase;
 let clients: pg.Client[];
@@ -63,11 +63,9 @@ describe('migrating', () => {
 
   it('goes on from the version a database stands at', async () => {
     const client = await connect();
-    await migrate(client, { schema: 'public' });
-    await client.query(
-      'DROP TABLE universe_members, universes; DELETE FROM schema_migrations WHERE version >= 2',
-    );
-    expect(await migrate(client, { schema: 'public' })).toEqual(['universes', 'universe_history']);
+    await client.query(`${migrationsTableSql}; ${readMigrations()[0]?.sql}`);
+    await client.query(`INSERT INTO schema_migrations (version, name) VALUES (1, 'import')`);
+    expect(await migrate(client, { schema: 'public' })).toEqual(names.slice(1));
     expect(await relations()).toContain('universes');
   });
 

@@ -25,7 +25,12 @@ export async function readBars(
     from?: IsoDate | undefined;
     to?: IsoDate | undefined;
     raw: boolean;
+    /** Only the newest so many. */
     newest?: number | undefined;
+    /** Only the oldest so many. */
+    oldest?: number | undefined;
+    /** Only bars after the one with this stamp, spelled as `date` is. */
+    after?: string | undefined;
   },
 ): Promise<StoredBar[]> {
   const hourly = query.timeframe === 'hourly';
@@ -40,14 +45,15 @@ export async function readBars(
     `SELECT * FROM (
        SELECT symbol, ${text} AS date, open, high, low, close, volume, vwap, trades::double precision AS trades, final
          FROM ${source}
-        WHERE symbol = $1 AND ($2::text IS NULL OR ${stamp} >= ${bound('$2')}) AND ($3::text IS NULL OR ${stamp} < ${bound('$3')})
-        ORDER BY ${stamp} DESC LIMIT $4) newest
+        WHERE symbol = $1 AND ($5::text IS NULL OR ${stamp} > $5::${hourly ? 'timestamptz' : 'date'}) AND ($2::text IS NULL OR ${stamp} >= ${bound('$2')}) AND ($3::text IS NULL OR ${stamp} < ${bound('$3')})
+        ORDER BY ${stamp} ${query.oldest === undefined ? 'DESC' : 'ASC'} LIMIT $4) chosen
      ORDER BY date`,
     [
       query.symbol,
       query.from ?? null,
       query.to === undefined ? null : addDays(query.to, 1),
-      query.newest ?? null,
+      query.oldest ?? query.newest ?? null,
+      query.after ?? null,
     ],
   );
   return result.rows;

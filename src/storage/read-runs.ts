@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { AppError, type ErrorCode } from '../errors.ts';
+import type { DateRange, IsoDate } from '../market/date.ts';
 import type { Timeframe } from '../market/timeframe.ts';
 import type { Windows } from '../market/imported-bars.ts';
 
@@ -15,11 +16,16 @@ export type RunStatus =
   | 'failed'
   | 'cancelled';
 
+/** Whether a person or the schedule asked for a run. */
+export type Trigger = 'manual' | 'automatic';
+
 /** What a run was asked to do, resolved once at its start. */
 export interface RunRequest {
   readonly universes: readonly string[];
   readonly timeframes: readonly Timeframe[];
   readonly windows: Windows;
+  /** The dates asked for; absent for a lookback. */
+  readonly dates?: DateRange;
   /** Days looked back per timeframe; absent for explicit dates. */
   readonly lookbackDays?: Partial<Readonly<Record<Timeframe, number>>>;
 }
@@ -42,6 +48,9 @@ export interface Run {
   readonly errorMessage: string | null;
   readonly createdAt: Date;
   readonly completedAt: Date | null;
+  readonly trigger: Trigger;
+  /** Of a daily run: the session it is for. */
+  readonly session: IsoDate | null;
 }
 
 export interface Records {
@@ -59,22 +68,43 @@ export interface FailedSymbol {
   readonly retryCount: number;
 }
 
+const selectRun = `
+  SELECT r.run_id AS "runId", r.status, r.attempt, r.request, r.total_symbols AS "totalSymbols",
+         p.completed_items AS completed, p.failed_items AS failed, p.percent_complete AS percentage,
+         p.current_item AS "currentSymbol", p.estimated_completion AS "estimatedCompletion",
+         json_build_object('imported', r.records_imported, 'new', r.records_new, 'changed', r.records_changed,
+                           'unchanged', r.records_unchanged, 'rejected', r.records_rejected) AS records,
+         r.requests, r.bytes::double precision AS bytes, r.error_code AS "errorCode", r.error_message AS "errorMessage",
+         r.created_at AS "createdAt", r.completed_at AS "completedAt", r.trigger_type AS trigger, r.session::text AS session
+    FROM processing_runs r JOIN processing_progress p ON p.run_id = r.run_id AND p.phase = '${PHASE}'`;
+
 /** A run by its id, or the newest one without; null when there is none. */
 export async function findRun(client: pg.ClientBase | pg.Pool, runId?: string): Promise<Run | null> {
-  const result = await client.query<Run & { records: Records }>(
-    `SELECT r.run_id AS "runId", r.status, r.attempt, r.request, r.total_symbols AS "totalSymbols",
-            p.completed_items AS completed, p.failed_items AS failed, p.percent_complete AS percentage,
-            p.current_item AS "currentSymbol", p.estimated_completion AS "estimatedCompletion",
-            json_build_object('imported', r.records_imported, 'new', r.records_new, 'changed', r.records_changed,
-                              'unchanged', r.records_unchanged, 'rejected', r.records_rejected) AS records,
-            r.requests, r.bytes::double precision AS bytes, r.error_code AS "errorCode", r.error_message AS "errorMessage",
-            r.created_at AS "createdAt", r.completed_at AS "completedAt"
-       FROM processing_runs r JOIN processing_progress p ON p.run_id = r.run_id AND p.phase = $2
-      WHERE $1::text IS NULL OR r.run_id = $1
-      ORDER BY r.created_at DESC LIMIT 1`,
-    [runId ?? null, PHASE],
+  const result = await client.query<Run>(
+    `${selectRun} WHERE $1::text IS NULL OR r.run_id = $1 ORDER BY r.created_at DESC LIMIT 1`,
+    [runId ?? null],
   );
   return result.rows[0] ?? null;
+}
+
+/** Runs, the newest first, perhaps of one status or trigger; `before` is the id of the last one of the page before. */
+export async function listRuns(
+  client: pg.ClientBase | pg.Pool,
+  query: {
+    status?: RunStatus | undefined;
+    trigger?: Trigger | undefined;
+    before?: string | undefined;
+    limit: number;
+  },
+): Promise<Run[]> {
+  const { rows } = await client.query<Run>(
+    `${selectRun}
+      WHERE ($1::text IS NULL OR r.status = $1) AND ($2::text IS NULL OR r.trigger_type = $2)
+        AND ($3::text IS NULL OR (r.created_at, r.run_id) < (SELECT created_at, run_id FROM processing_runs WHERE run_id = $3))
+      ORDER BY r.created_at DESC, r.run_id DESC LIMIT $4`,
+    [query.status ?? null, query.trigger ?? null, query.before ?? null, query.limit],
+  );
+  return rows;
 }
 
 /** A run that must exist. @throws AppError INTERNAL when it does not. */

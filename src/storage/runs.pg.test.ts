@@ -10,13 +10,18 @@ beforeEach(() => opened().pool.query('TRUNCATE processing_runs, absences CASCADE
 
 const ETA = new Date('2026-01-05T13:00:00Z');
 
-const end = (runId: string, outcomes: SymbolOutcome[], attempt = 1, eta = ETA): Promise<void> =>
+const end = (
+  runId: string,
+  outcomes: SymbolOutcome[],
+  attempt = 1,
+  eta = ETA,
+): ReturnType<typeof finishSymbols> =>
   opened().transaction('end symbols', (client) => finishSymbols(client, runId, attempt, outcomes, eta));
 const reopen = (runId: string, symbols: string[]): Promise<number> =>
-  opened().transaction('reopen the run', (client) => reopenRun(client, runId, symbols));
-const finish = (runId: string, status: 'completed' | 'failed' | 'cancelled'): Promise<void> =>
+  opened().transaction('reopen the run', (client) => reopenRun(client, runId, symbols, ETA));
+const finish = (runId: string, status: 'completed' | 'failed' | 'cancelled', attempt = 1): Promise<boolean> =>
   opened().transaction('end the run', (client) =>
-    finishRun(client, runId, { status, requests: 7, bytes: 3_000_000_000, at: ETA }),
+    finishRun(client, runId, attempt, { status, requests: 7, bytes: 3_000_000_000, at: ETA }),
   );
 
 async function symbolRows(columns: string): Promise<unknown[]> {
@@ -124,7 +129,7 @@ describe('a run', () => {
     const runId = await recordedRun(opened(), ['AAPL', 'MSFT', 'ORCL']);
     await end(runId, [succeeded('AAPL'), failedWith('MSFT', 'No.')]);
     await opened().transaction('end the run', (client) =>
-      finishRun(client, runId, {
+      finishRun(client, runId, 1, {
         status: 'failed',
         requests: 7,
         bytes: 3e9,
@@ -227,7 +232,7 @@ describe('a retry', () => {
     const both = await Promise.allSettled([reopen(runId, ['BAD']), reopen(runId, ['BAD'])]);
     expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
     expect(both.find(({ status }) => status === 'rejected')).toMatchObject({
-      reason: { code: 'CONFIG_INVALID', message: expect.stringContaining('is in progress') },
+      reason: { code: 'RUN_CONFLICT', message: expect.stringContaining('is in progress') },
     });
     expect(await getRun(opened().pool, runId)).toMatchObject({ attempt: 2, failed: 0, percentage: 0 });
   });

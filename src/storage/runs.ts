@@ -1,6 +1,8 @@
 import type pg from 'pg';
-import { type ErrorCode, usageError } from '../errors.ts';
-import { PHASE, type Records, type RunRequest, type RunStatus } from './read-runs.ts';
+import { AppError, type ErrorCode } from '../errors.ts';
+import type { IsoDate } from '../market/date.ts';
+import type { Timeframe } from '../market/timeframe.ts';
+import { PHASE, type Records, type RunRequest, type RunStatus, type Trigger } from './read-runs.ts';
 
 export interface SymbolOutcome {
   readonly symbol: string;
@@ -14,16 +16,18 @@ export async function createRun(
   client: pg.ClientBase,
   run: {
     runId: string;
-    trigger: string;
+    trigger: Trigger;
     request: RunRequest;
     symbols: readonly string[];
     estimatedCompletion: Date;
+    /** Of a daily run: the session it is for. */
+    session: IsoDate | null;
   },
 ): Promise<void> {
   await client.query(
-    `INSERT INTO processing_runs (run_id, status, trigger_type, request, total_symbols, started_at)
-     VALUES ($1, 'in_progress', $2, $3, $4, now())`,
-    [run.runId, run.trigger, run.request, run.symbols.length],
+    `INSERT INTO processing_runs (run_id, status, trigger_type, request, total_symbols, session, started_at, heartbeat_at)
+     VALUES ($1, 'in_progress', $2, $3, $4, $5, now(), now())`,
+    [run.runId, run.trigger, run.request, run.symbols.length, run.session],
   );
   await client.query(
     `INSERT INTO processing_progress (run_id, phase, total_items, current_item, estimated_completion) VALUES ($1, $2, $3, $4, $5)`,
@@ -71,22 +75,44 @@ export async function addRecords(
   );
 }
 
-/** Ends symbols and moves the run's progress on by as many as this attempt still owned. */
+/** A symbol that has ended, as the database now has it. */
+export interface EndedSymbol extends SymbolOutcome {
+  readonly timeframes: readonly Timeframe[];
+  readonly recordsImported: number;
+}
+
+export interface RunProgress {
+  readonly totalSymbols: number;
+  /** Successes. */
+  readonly completed: number;
+  readonly failed: number;
+  readonly percentage: number;
+  readonly currentSymbol: string;
+  readonly estimatedCompletion: Date;
+  /** Mean over the symbols ended, whole; 0 before the first. */
+  readonly avgProcessingTimeMs: number;
+}
+
+/** Ends symbols and moves the run's progress on by as many as this attempt still owned. Returns those, and where the run stands; null when that has not moved. */
 export async function finishSymbols(
   client: pg.ClientBase,
   runId: string,
   attempt: number,
   outcomes: readonly SymbolOutcome[],
   estimatedCompletion: Date,
-): Promise<void> {
-  if (outcomes.length === 0) return;
-  const ended = await client.query<{ failed: boolean }>(
+): Promise<{ ended: EndedSymbol[]; progress: RunProgress | null }> {
+  if (outcomes.length === 0) return { ended: [], progress: null };
+  const { rows } = await client.query<{
+    symbol: string;
+    timeframes: Timeframe[];
+    records: number;
+  }>(
     `UPDATE symbol_processing_status s
         SET status = CASE WHEN a.code IS NULL THEN 'completed' ELSE 'failed' END, processing_time_ms = a.ms,
             error_code = a.code, error_message = a.message, completed_at = now(), updated_at = now()
        FROM unnest($4::text[], $5::integer[], $6::text[], $7::text[]) AS a(symbol, ms, code, message)
       WHERE s.run_id = $1 AND s.phase = $2 AND s.attempt = $3 AND s.symbol = a.symbol AND s.status = 'in_progress'
-      RETURNING a.code IS NOT NULL AS failed`,
+      RETURNING s.symbol, s.timeframes, s.records_imported::double precision AS records`,
     [
       runId,
       PHASE,
@@ -97,22 +123,51 @@ export async function finishSymbols(
       outcomes.map((outcome) => outcome.failure?.message ?? null),
     ],
   );
-  if (ended.rows.length === 0) return;
-  const failed = ended.rows.filter((row) => row.failed).length;
+  const bySymbol = new Map(rows.map((row) => [row.symbol, row]));
+  const ended = outcomes.flatMap((outcome): EndedSymbol[] => {
+    const row = bySymbol.get(outcome.symbol);
+    bySymbol.delete(outcome.symbol);
+    return row === undefined
+      ? []
+      : [{ ...outcome, timeframes: row.timeframes, recordsImported: row.records }];
+  });
+  if (ended.length === 0) return { ended, progress: null };
+  const failed = ended.filter(({ failure }) => failure !== null).length;
+  const spentMs = ended.reduce((sum, { processingTimeMs }) => sum + Math.round(processingTimeMs), 0);
   await client.query(
     `UPDATE processing_progress
         SET completed_items = completed_items + $3, failed_items = failed_items + $4,
             percent_complete = floor((completed_items + failed_items + $3 + $4) * 10000.0 / total_items) / 100,
-            current_item = $5, estimated_completion = $6, updated_at = now()
+            current_item = $5, estimated_completion = $6, processing_ms = processing_ms + $7, updated_at = now()
       WHERE run_id = $1 AND phase = $2`,
-    [runId, PHASE, ended.rows.length - failed, failed, outcomes.at(-1)?.symbol, estimatedCompletion],
+    [runId, PHASE, ended.length - failed, failed, outcomes.at(-1)?.symbol, estimatedCompletion, spentMs],
   );
+  return { ended, progress: await readProgress(client, runId) };
 }
 
-/** Ends a run; symbols it leaves unworked go back to pending. Adds the requests of this attempt. */
+/** Where a recorded run stands. */
+export async function readProgress(
+  client: pg.ClientBase | pg.Pool,
+  runId: string,
+): Promise<RunProgress | null> {
+  const { rows } = await client.query<RunProgress>(
+    `SELECT total_items AS "totalSymbols", completed_items AS completed, failed_items AS failed,
+            percent_complete AS percentage, current_item AS "currentSymbol", estimated_completion AS "estimatedCompletion",
+            coalesce(round(processing_ms::double precision / nullif(completed_items + failed_items, 0)), 0) AS "avgProcessingTimeMs"
+       FROM processing_progress WHERE run_id = $1 AND phase = $2`,
+    [runId, PHASE],
+  );
+  return rows[0] ?? null;
+}
+
+/**
+ * Ends an attempt of a run; symbols it leaves unworked go back to pending. Adds the requests of this attempt.
+ * False, changing nothing, when the run is no longer this attempt's.
+ */
 export async function finishRun(
   client: pg.ClientBase,
   runId: string,
+  attempt: number,
   end: {
     status: RunStatus;
     requests: number;
@@ -121,13 +176,14 @@ export async function finishRun(
     errorCode?: ErrorCode;
     errorMessage?: string;
   },
-): Promise<void> {
-  await client.query(
+): Promise<boolean> {
+  const ended = await client.query(
     `UPDATE processing_runs
         SET status = $2, requests = requests + $3, bytes = bytes + $4, error_code = $5, error_message = $6, completed_at = now()
-      WHERE run_id = $1`,
-    [runId, end.status, end.requests, end.bytes, end.errorCode ?? null, end.errorMessage ?? null],
+      WHERE run_id = $1 AND attempt = $7 AND status = 'in_progress'`,
+    [runId, end.status, end.requests, end.bytes, end.errorCode ?? null, end.errorMessage ?? null, attempt],
   );
+  if (ended.rowCount === 0) return false;
   await client.query(
     `UPDATE processing_progress SET estimated_completion = $3, updated_at = now() WHERE run_id = $1 AND phase = $2`,
     [runId, PHASE, end.at],
@@ -137,44 +193,49 @@ export async function finishRun(
       WHERE run_id = $1 AND phase = $2 AND status = 'in_progress'`,
     [runId, PHASE],
   );
+  return true;
 }
 
 /**
  * Opens attempt n+1 over failed symbols, which become pending with one more retry counted, and over symbols an
  * earlier attempt did not get to. Returns the attempt.
- * @throws AppError CONFIG_INVALID when the run is in progress: of two retries at once one is refused.
+ * @throws AppError RUN_CONFLICT when the run is in progress: of two retries at once one is refused.
  */
 export async function reopenRun(
   client: pg.ClientBase,
   runId: string,
   symbols: readonly string[],
+  estimatedCompletion: Date,
 ): Promise<number> {
   const run = await client.query<{ attempt: number }>(
-    `UPDATE processing_runs SET status = 'in_progress', attempt = attempt + 1, error_code = NULL, error_message = NULL, completed_at = NULL
+    `UPDATE processing_runs SET status = 'in_progress', attempt = attempt + 1, error_code = NULL, error_message = NULL, completed_at = NULL,
+            heartbeat_at = now(), cancel_requested = false
       WHERE run_id = $1 AND status <> 'in_progress' RETURNING attempt`,
     [runId],
   );
   const attempt = run.rows[0]?.attempt;
   if (attempt === undefined)
-    throw usageError(`Run ${runId} is in progress: it can be retried when it has ended.`);
+    throw new AppError('RUN_CONFLICT', `Run ${runId} is in progress: it can be retried when it has ended.`);
   // The self-join keeps the old status, which RETURNING alone cannot tell before PostgreSQL 18.
-  const reopened = await client.query<{ failed: boolean }>(
+  const reopened = await client.query<{ failed: boolean; ms: number }>(
     `UPDATE symbol_processing_status s
         SET status = 'pending', attempt = $3, retry_count = s.retry_count + (old.status = 'failed')::integer,
             error_code = NULL, error_message = NULL, processing_time_ms = NULL, completed_at = NULL, updated_at = now()
        FROM symbol_processing_status old
       WHERE s.run_id = $1 AND s.phase = $2 AND s.symbol = ANY($4::text[]) AND s.status IN ('failed', 'pending')
         AND old.run_id = s.run_id AND old.phase = s.phase AND old.symbol = s.symbol
-      RETURNING old.status = 'failed' AS failed`,
+      RETURNING old.status = 'failed' AS failed, coalesce(old.processing_time_ms, 0) AS ms`,
     [runId, PHASE, attempt, symbols],
   );
   const failed = reopened.rows.filter((row) => row.failed).length;
+  const spentMs = reopened.rows.reduce((sum, row) => sum + row.ms, 0);
   await client.query(
     `UPDATE processing_progress
-        SET failed_items = failed_items - $3, current_item = $4, updated_at = now(),
+        SET failed_items = failed_items - $3, current_item = $4, estimated_completion = $5,
+            processing_ms = processing_ms - $6, updated_at = now(),
             percent_complete = floor((completed_items + failed_items - $3) * 10000.0 / total_items) / 100
       WHERE run_id = $1 AND phase = $2`,
-    [runId, PHASE, failed, symbols[0]],
+    [runId, PHASE, failed, symbols[0], estimatedCompletion, spentMs],
   );
   return attempt;
 }

@@ -83,6 +83,14 @@ export function createUniverseStore(database: Pick<Database, 'pool' | 'transacti
       });
     },
 
+    /** Removes a list and its history; false when there is none. */
+    remove(name: string): Promise<boolean> {
+      return database.transaction(`remove the universe ${name}`, async (client) => {
+        const { rowCount } = await client.query('DELETE FROM universes WHERE name = $1', [name]);
+        return rowCount === 1;
+      });
+    },
+
     /** Makes `members` those from a date on; who is no longer among them left the day before. A new list has had its members for ever. */
     update(
       name: string,

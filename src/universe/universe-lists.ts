@@ -29,6 +29,8 @@ export interface UniverseLists {
     source: string,
     known?: KnownDates,
   ): Promise<MemberChange>;
+  /** Removes a list and its history; false when there is none. */
+  remove(name: string): Promise<boolean>;
   /** Makes `members` those from a date on; who is no longer among them left the day before. A new list has had its members for ever. */
   update(
     name: string,

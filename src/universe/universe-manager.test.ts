@@ -69,7 +69,7 @@ describe('resolving', () => {
 
   it('does not touch the database for predefined names and files', async () => {
     universes = createUniverseManager({
-      lists: { find: down, list: down, replace: down, update: down },
+      lists: { find: down, list: down, replace: down, update: down, remove: down },
       clock: createFakeClock(now),
     });
     expect(await symbolsOf(`dow30,csv:${scratchFile('a.csv', 'ZZZ\n')}`)).toHaveLength(31);

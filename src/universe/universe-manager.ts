@@ -16,7 +16,7 @@ import {
   partNames,
 } from './expression.ts';
 import { type HistorySources, type ImportedHistory, importHistory } from './import-history.ts';
-import { findOpenList } from './list-name.ts';
+import { findOpenList, requireListName } from './list-name.ts';
 import { isPredefinedName, predefinedNames, readPredefined } from './predefined.ts';
 import { type MemberFinder, createMemberFinder } from './member-finder.ts';
 import type { UniverseLists } from './universe-lists.ts';
@@ -67,6 +67,13 @@ export interface UniverseManager {
    * @throws AppError CONFIG_INVALID for a predefined or unusable name or a bad line; nothing is changed then.
    */
   import(name: string, path: string): Promise<UniverseImport>;
+  /**
+   * Makes `members` those of the database list `name` from today on, creating it when it is new.
+   * @throws AppError CONFIG_INVALID as `import`.
+   */
+  store(name: string, members: readonly UniverseMember[], source: string): Promise<MemberChange>;
+  /** Removes a list of the database and its history; false when there is none. @throws AppError CONFIG_INVALID for a predefined name. */
+  remove(name: string): Promise<boolean>;
   /**
    * Makes the members of a day and a CSV file of changes the whole history of `name`, predefined names included.
    * @throws AppError CONFIG_INVALID as `import`, and when the changes contradict the members; nothing is changed then.
@@ -141,6 +148,18 @@ export function createUniverseManager(deps: {
         ? await lists.replace(name, members, path, everKnown)
         : await lists.update(name, members, path, today());
       return { ...change, duplicates };
+    },
+
+    async store(name, members, source) {
+      await findOpenList(name, lists, today());
+      return lists.update(name, members, source, today());
+    },
+
+    async remove(name) {
+      if (isPredefinedName(name))
+        throw usageError(`Cannot delete "${name}": it is predefined and comes with the program.`);
+      requireListName(name);
+      return lists.remove(name);
     },
 
     importHistory: (name, sources) => importHistory(name, sources, lists),

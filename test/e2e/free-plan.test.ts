@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { AppError } from '../../src/errors.ts';
 import { renderSummary } from '../../src/cli/print-summary.ts';
 import { createDailyImportJob } from '../../src/jobs/daily-import-job.ts';
+import { noObserver } from '../../src/jobs/import-observer.ts';
 import { createMassiveFetcher } from '../../src/massive/fetcher.ts';
 import { createPacer, slotGapMs } from '../../src/massive/pacing.ts';
 import { createSandbox } from '../../src/sandbox/sandbox.ts';
@@ -59,7 +60,8 @@ describe('the free plan, for an hour', () => {
         transaction: (what, work) => clock.during(() => database().transaction(what, work)),
       },
       clock,
-      vendor: fetcher,
+      openVendor: () => fetcher,
+      observer: noObserver,
       barSource: 'a sandbox',
       settings: {
         parallelWorkers: 10,

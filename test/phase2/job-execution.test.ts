@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createClock } from '../../src/clock.ts';
 import { AppError } from '../../src/errors.ts';
+import { noObserver } from '../../src/jobs/import-observer.ts';
 import {
   type DailyImportJob,
   type ImportRequest,
@@ -34,13 +35,14 @@ describe('Job execution', () => {
   const clock = createClock(NOW);
   let sandbox: Sandbox;
   let fetcher: MassiveFetcher;
-  beforeAll(async () => {
-    sandbox = await createSandbox({ clock, now: NOW, symbols: SYMBOLS });
-    const { url: baseUrl, key: apiKey } = sandbox;
-    fetcher = createMassiveFetcher(
-      { baseUrl, apiKey, rateLimitMs: 0, timeoutMs: 10_000 },
+  const openFetcher = (): MassiveFetcher =>
+    createMassiveFetcher(
+      { baseUrl: sandbox.url, apiKey: sandbox.key, rateLimitMs: 0, timeoutMs: 10_000 },
       { clock, random: Math.random },
     );
+  beforeAll(async () => {
+    sandbox = await createSandbox({ clock, now: NOW, symbols: SYMBOLS });
+    fetcher = openFetcher();
   });
   afterAll(async () => {
     await fetcher.close();
@@ -66,7 +68,8 @@ describe('Job execution', () => {
     createDailyImportJob({
       database: database(),
       clock,
-      vendor,
+      openVendor: () => ({ ...vendor, close: async () => {} }),
+      observer: noObserver,
       barSource: 'a sandbox',
       settings: { ...settings, ...overrides },
       notice: () => {},
@@ -258,7 +261,8 @@ describe('Job execution', () => {
       createDailyImportJob({
         database: database(),
         clock,
-        vendor: fetcher,
+        openVendor: openFetcher,
+        observer: noObserver,
         barSource: 'Massive',
         settings,
         notice: () => {},

@@ -33,7 +33,10 @@ describe.each([{ useCopy: true }, { useCopy: false }])('OHLCV storage, use_copy:
         },
       ),
     ]);
-    return opened().transaction('store', (client) => writeBatch(client, batchOf(runId, pages), { useCopy }));
+    return opened().transaction(
+      'store',
+      async (client) => (await writeBatch(client, batchOf(runId, pages), { useCopy })).records,
+    );
   }
 
   it('stores hours and days, and shows them as hours, days, weeks and months', async () => {

@@ -74,10 +74,10 @@ describe("Progress tracking: the guide's queries", () => {
 
   it('put the symbols retried least first', async () => {
     const { runId } = await halfway();
-    for (const retried of [['S251'], ['S250', 'S251']]) {
+    for (const [before, retried] of [['S251'], ['S250', 'S251']].entries()) {
       await opened().transaction('retry', async (client) => {
-        await finishRun(client, runId, { status: 'completed', requests: 0, bytes: 0, at: ETA });
-        const attempt = await reopenRun(client, runId, retried);
+        await finishRun(client, runId, before + 1, { status: 'completed', requests: 0, bytes: 0, at: ETA });
+        const attempt = await reopenRun(client, runId, retried, ETA);
         await startSymbols(client, runId, attempt, retried);
         await finishSymbols(
           client,

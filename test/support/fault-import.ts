@@ -46,7 +46,7 @@ export async function importUnderFaults(
   const before = sandbox.stats().total.requests;
   const notices: string[] = [];
   try {
-    const job = await app.importJob((text) => notices.push(text));
+    const job = await app.importJob({ notice: (text) => notices.push(text) });
     const request = {
       universes: [],
       symbols: faultSymbols,

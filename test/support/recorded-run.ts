@@ -21,6 +21,7 @@ export async function recordedRun(
       trigger: 'manual',
       request: { universes: [], timeframes: ['daily', 'hourly'], windows },
       symbols,
+      session: null,
       estimatedCompletion: new Date('2026-01-05T12:00:00Z'),
     });
     await startSymbols(client, runId, 1, started);

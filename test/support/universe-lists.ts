@@ -57,6 +57,7 @@ export function createMemoryLists(updatedAt = new Date('2026-01-05T12:00:00Z')):
       kept.set(name, { source, members, known });
       return compareMembers(symbolsOf(before), symbolsOf(members));
     },
+    remove: async (name) => kept.delete(name),
     async update(name, members, source, on) {
       const list = kept.get(name);
       const past = list?.members.filter(({ validFrom }) => (validFrom ?? on) <= on) ?? [];
@@ -143,6 +144,12 @@ export function universeListsContract(create: () => Promise<UniverseLists>): voi
     await lists.replace('mine', [member('A')], 'my.csv');
     expect((await lists.find('past', today))?.known).toEqual(known);
     expect((await lists.list(today)).map((list) => list.known)).toEqual([everKnown, known]);
+  });
+
+  it('removes a list once', async () => {
+    await lists.replace('mine', [member('A')], 'my.csv');
+    expect([await lists.remove('mine'), await lists.remove('mine')]).toEqual([true, false]);
+    expect(await lists.find('mine', today)).toBeNull();
   });
 
   it('of an update keeps who was a member before, and when', async () => {

@@ -1,0 +1,14 @@
+import { Command } from 'commander';
+import { cancelRun } from '../jobs/cancel-run.ts';
+import type { CliContext } from './context.ts';
+
+/** `tickstock cancel`: ends a run, wherever it is worked. */
+export function cancelCommand(cli: CliContext): Command {
+  return new Command('cancel')
+    .description('end a run that is in progress; what is stored stays')
+    .argument('<run>', 'its id')
+    .action(async (runId: string) => {
+      await cli.withApp(cli.settings(), ({ database }) => cancelRun(database, runId));
+      cli.err.write(`Run ${runId} ends within seconds. Go on with it: tickstock retry ${runId}\n`);
+    });
+}

@@ -1,0 +1,33 @@
+import type { App } from '../app.ts';
+import { createPublishing } from '../publishing.ts';
+import { listenFor } from '../storage/notices.ts';
+import { EVENTS_WRITTEN, outboxState, pruneEvents } from '../storage/outbox.ts';
+import type { CliContext } from './context.ts';
+
+const FLUSH_MS = 2000;
+
+/** Does `work` while bringing its events to Redis, if one is set; what Redis does not take waits for the next who does. */
+export async function publishingEvents<T>(cli: CliContext, app: App, work: () => Promise<T>): Promise<T> {
+  const { database, clock } = app;
+  await pruneEvents(database.pool, app.settings.get('events.keep_days'));
+  const publishing = createPublishing(app, () => {});
+  if (publishing === null) return work();
+  const stop = new AbortController();
+  const loops = [
+    publishing.run(stop.signal),
+    listenFor(database, EVENTS_WRITTEN, publishing.wake, (ms, ended) => clock.sleep(ms, ended), stop.signal),
+  ];
+  try {
+    return await work();
+  } finally {
+    if (publishing.isRedisUp) await publishing.flush(FLUSH_MS);
+    stop.abort();
+    await Promise.all(loops);
+    publishing.close();
+    const { numbered, sent } = await outboxState(database.pool);
+    if (numbered > sent)
+      cli.err.write(
+        `${numbered - sent} events wait for Redis; the next import or tickstock serve sends them.\n`,
+      );
+  }
+}

@@ -1,0 +1,64 @@
+import { Redis } from 'ioredis';
+import type { FeedEvent } from './event-feed.ts';
+
+const PATIENCE_MS = 3000;
+const LONGEST_RETRY_MS = 2000;
+
+/** Redis as the publisher needs it. */
+export interface EventRedis {
+  /** False while there is no connection. */
+  readonly isUp: boolean;
+  /** Publishes in order. Throws, perhaps half-way, when Redis does not take them. */
+  publish(events: readonly FeedEvent[]): Promise<void>;
+  /** How many listen on the channels; null when the server does not tell. */
+  countSubscribers(channels: readonly string[]): Promise<number | null>;
+  close(): void;
+}
+
+/** Connects at once and again whenever the connection is lost; `onState` hears of both. The URL is in no message. */
+export function connectRedis(url: string, onState: (isUp: boolean, reason: string) => void): EventRedis {
+  const redis = new Redis(url, {
+    connectTimeout: PATIENCE_MS,
+    commandTimeout: PATIENCE_MS,
+    maxRetriesPerRequest: 0,
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    retryStrategy: (times) => Math.min(100 * 2 ** Math.min(times, 6), LONGEST_RETRY_MS),
+    // Both ask more of the server than a user's rights may allow.
+    enableReadyCheck: false,
+    disableClientInfo: true,
+  });
+  let isUp = false;
+  let reason = 'the connection ended';
+  const set = (now: boolean): void => {
+    if (now === isUp) return;
+    isUp = now;
+    onState(isUp, reason);
+  };
+  redis.on('ready', () => set(true));
+  redis.on('close', () => set(false));
+  redis.on('error', (error: Error) => (reason = error.message));
+  return {
+    get isUp() {
+      return isUp;
+    },
+    async publish(events) {
+      const pipeline = redis.pipeline();
+      for (const { channel, message, number } of events)
+        pipeline.publish(channel, JSON.stringify({ ...message, number }));
+      const answers = (await pipeline.exec()) ?? [];
+      const failure = answers.find(([error]) => error !== null)?.[0];
+      if (failure) throw failure;
+      if (answers.length !== events.length) throw new Error('Redis did not take all of them');
+    },
+    async countSubscribers(channels) {
+      try {
+        const answer = (await redis.pubsub('NUMSUB', ...channels)) as (string | number)[];
+        return answer.reduce<number>((sum, value, index) => (index % 2 === 1 ? sum + Number(value) : sum), 0);
+      } catch {
+        return null;
+      }
+    },
+    close: () => redis.disconnect(),
+  };
+}

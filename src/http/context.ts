@@ -1,0 +1,16 @@
+import type { App } from '../app.ts';
+import type { EventFeed } from '../events/event-feed.ts';
+import type { DailyProcessing } from '../jobs/daily-processing.ts';
+import type { ImportRuns } from '../jobs/import-runs.ts';
+import type { ServiceMetrics } from '../service-metrics.ts';
+
+/** What the routes work with. */
+export interface ServiceContext {
+  readonly app: App;
+  readonly runs: ImportRuns;
+  readonly daily: DailyProcessing;
+  readonly feed: EventFeed;
+  readonly metrics: ServiceMetrics;
+  /** Whether Redis is connected; null when none is set. */
+  readonly isRedisUp: (() => boolean) | null;
+}

@@ -1,0 +1,360 @@
+import { z } from 'zod';
+import { calendarYears } from '../market/calendar.ts';
+import { parseSymbol } from '../market/symbol.ts';
+import { timeframes } from '../market/timeframe.ts';
+
+/** What may be sent to the service and what it answers; the OpenAPI document is made from these. */
+
+const MOST_NAMES = 100;
+const MOST_SYMBOLS = 20_000;
+
+const timeframe = z.enum(timeframes);
+const count = z.int().nonnegative();
+const instant = z.string().describe('UTC, such as 2026-11-20T21:00:00Z.');
+const runId = z.string().describe('Id of a run.');
+const runIdInput = z.string().min(1).max(100).describe('Id of a run.');
+
+const day = z.iso
+  .date('expected a date such as 2026-11-20')
+  .refine(
+    (text) => Number(text.slice(0, 4)) >= calendarYears.from && Number(text.slice(0, 4)) <= calendarYears.to,
+    `expected a date from ${calendarYears.from} to ${calendarYears.to}, the years of the trading calendar`,
+  )
+  .describe('New York date.');
+
+/** As the vendor spells it; `BRK-B` becomes `BRK.B`. */
+const symbol = z
+  .string()
+  .min(1)
+  .max(20)
+  .regex(
+    /^\s*[A-Za-z0-9]+(?:[./-][A-Za-z0-9]+)*\s*$/,
+    'expected letters and digits, with a class after a dot such as BRK.B',
+  )
+  .transform(parseSymbol)
+  .describe('A symbol as the vendor spells it.');
+
+const symbols = z.array(symbol).min(1).max(MOST_SYMBOLS);
+const universeName = z
+  .string()
+  .regex(
+    /^[a-z][a-z0-9_-]{0,62}$/,
+    'expected a lower-case letter, then at most 62 lower-case letters, digits, "-" or "_"',
+  )
+  .describe('Name of a universe.');
+const universeExpression = z
+  .string()
+  .min(1)
+  .max(500)
+  .refine(
+    (text) => !/(^|[\s,])csv:/.test(text),
+    'csv: reads files of the server and is refused over HTTP; create a universe instead',
+  )
+  .describe('A universe or an expression such as "sp500 - dow30" or "sp500@2015-03-20".');
+const expressions = z.array(universeExpression).min(1).max(MOST_NAMES);
+const days = z.int().min(1).max(15_000);
+
+const isOneOf = (...given: unknown[]): boolean => given.filter((value) => value !== undefined).length <= 1;
+
+export const triggerBody = z
+  .strictObject({
+    universes: expressions.optional().describe('Default: the settings’.'),
+    symbols: symbols.optional().describe('Instead of universes.'),
+    timeframes: z.array(timeframe).min(1).max(4).optional().describe('Default: all four.'),
+    lookback_days: z
+      .union([days, z.strictObject({ hourly: days, daily: days, weekly: days, monthly: days }).partial()])
+      .optional()
+      .describe('For all timeframes, or by timeframe. Default: the settings’.'),
+    from: day.optional().describe('First date, instead of a lookback.'),
+    to: day.optional().describe('Last date; default: the last session.'),
+  })
+  .refine((body) => isOneOf(body.universes, body.symbols), {
+    path: ['symbols'],
+    error: 'give universes or symbols, not both',
+  })
+  .refine((body) => isOneOf(body.lookback_days, body.from), {
+    path: ['from'],
+    error: 'give lookback_days or from and to, not both',
+  })
+  .refine((body) => body.to === undefined || body.from !== undefined, { path: ['to'], error: 'needs from' })
+  .refine((body) => body.from === undefined || body.to === undefined || body.from <= body.to, {
+    path: ['to'],
+    error: 'lies before from',
+  });
+
+export const triggerAnswer = z.object({
+  success: z.literal(true),
+  run_id: runId,
+  message: z.string(),
+  estimated_duration_minutes: z.int().min(1).describe('Planned work at the pacing, rounded up.'),
+  total_symbols: count,
+});
+
+const runStatus = z.enum(['pending', 'in_progress', 'paused', 'parked', 'completed', 'failed', 'cancelled']);
+
+export const runParams = z.object({ run_id: runIdInput });
+
+export const statusAnswer = z.object({
+  run_id: runId,
+  status: runStatus,
+  phase: z.literal('data_import'),
+  progress: z.object({
+    percentage: z.number().min(0).max(100).describe('Cut to one decimal.'),
+    symbols_completed: count.describe('Processed ones, failures included.'),
+    symbols_total: count,
+    current_symbol: z.string(),
+    estimated_completion: instant,
+  }),
+  stats: z.object({
+    records_imported: count,
+    failed_symbols: z.array(z.string()),
+    avg_symbol_time_ms: count,
+  }),
+  attempt: z.int().positive(),
+  error_code: z.string().nullable().describe('What stopped it early.'),
+  error_message: z.string().nullable(),
+});
+
+export const retryBody = z.strictObject({
+  run_id: runIdInput,
+  symbols: symbols.optional().describe('Default: all that failed or were not got to.'),
+});
+export const retryAnswer = z.object({
+  success: z.literal(true),
+  retry_count: count.describe('Symbols that are tried again.'),
+  message: z.string(),
+  run_id: runId,
+  attempt: z.int().positive(),
+});
+
+export const cancelBody = z.strictObject({ run_id: runIdInput });
+export const cancelAnswer = z.object({ success: z.literal(true), run_id: runId, message: z.string() });
+
+const limitUpTo = (most: number, usual: number) =>
+  z.coerce.number().int().min(1).max(most).default(usual).describe(`At most so many (default ${usual}).`);
+const cursor = z.string().min(1).max(200).optional().describe('next_cursor of the page before.');
+
+export const runsQuery = z.strictObject({
+  status: runStatus.optional(),
+  trigger: z.enum(['manual', 'automatic']).optional(),
+  limit: limitUpTo(200, 50),
+  cursor,
+});
+
+export const runSummary = z.object({
+  run_id: runId,
+  status: runStatus,
+  trigger_type: z.enum(['manual', 'automatic']),
+  session: z.string().nullable().describe('Of a daily run: the session it was for.'),
+  attempt: z.int().positive(),
+  universes: z.array(z.string()),
+  timeframes: z.array(timeframe),
+  total_symbols: count,
+  completed: count,
+  failed: count,
+  percentage: z.number(),
+  records_imported: count,
+  requests: count,
+  bytes: count,
+  created_at: instant,
+  completed_at: instant.nullable(),
+  error_code: z.string().nullable(),
+  error_message: z.string().nullable(),
+});
+export const runsAnswer = z.object({
+  runs: z.array(runSummary).describe('The newest first.'),
+  next_cursor: z.string().nullable(),
+});
+
+const symbolStatus = z.enum(['pending', 'in_progress', 'completed', 'failed']);
+export const runSymbolsQuery = z.strictObject({
+  status: symbolStatus.optional(),
+  limit: limitUpTo(2000, 500),
+  cursor,
+});
+export const runSymbolsAnswer = z.object({
+  symbols: z.array(
+    z.object({
+      symbol: z.string(),
+      status: symbolStatus,
+      attempt: z.int().positive(),
+      retry_count: count,
+      records_imported: count,
+      processing_time_ms: count.nullable(),
+      error_code: z.string().nullable(),
+      error_message: z.string().nullable(),
+      recovery_action: z.string().nullable(),
+      started_at: instant.nullable(),
+      completed_at: instant.nullable(),
+    }),
+  ),
+  next_cursor: z.string().nullable(),
+});
+
+export const eventsQuery = z.strictObject({
+  run_id: runIdInput.optional().describe('Only events of one run.'),
+  last_event_id: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(Number.MAX_SAFE_INTEGER)
+    .optional()
+    .describe('As the header Last-Event-ID, for clients that cannot send it.'),
+});
+
+export const barsParams = z.object({ symbol });
+export const barsQuery = z.strictObject({
+  timeframe: timeframe.default('daily'),
+  from: day.optional(),
+  to: day.optional(),
+  adjusted: z.enum(['true', 'false']).default('true').describe('false: as traded; hourly and daily only.'),
+  format: z.enum(['json', 'csv']).default('json'),
+  limit: limitUpTo(50_000, 5000),
+  after: z
+    .string()
+    .regex(/^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}Z)?$/, 'expected next_after of the page before')
+    .refine((text) => !Number.isNaN(Date.parse(text)), 'expected next_after of the page before')
+    .optional()
+    .describe('next_after of the page before.'),
+});
+export const barsAnswer = z.object({
+  symbol: z.string(),
+  timeframe,
+  adjusted: z.boolean(),
+  bars: z.array(
+    z.object({
+      date: z.string().describe('Hourly: the UTC instant; else the New York date.'),
+      open: z.number(),
+      high: z.number(),
+      low: z.number(),
+      close: z.number(),
+      volume: z.number(),
+      vwap: z.number().nullable(),
+      trades: z.number().nullable(),
+      final: z.boolean().describe('False while it may still change.'),
+    }),
+  ),
+  next_after: z.string().nullable().describe('Where the next page begins; null when there is none.'),
+});
+
+export const universeParams = z.object({ name: universeName });
+const universeFacts = z.object({
+  name: z.string(),
+  kind: z.enum(['predefined', 'database']),
+  members: count,
+  as_of: z.string(),
+  source: z.string(),
+});
+export const universesAnswer = z.object({ universes: z.array(universeFacts) });
+export const universeQuery = z.strictObject({ date: day.optional().describe('Members of that day.') });
+const member = z.object({
+  symbol: z.string(),
+  name: z.string().nullable(),
+  sector: z.string().nullable(),
+});
+export const universeAnswer = z.object({ name: z.string(), total_symbols: count, members: z.array(member) });
+const members = z
+  .array(
+    z.union([
+      symbol,
+      z.strictObject({
+        symbol,
+        name: z.string().max(200).nullable().default(null),
+        sector: z.string().max(100).nullable().default(null),
+      }),
+    ]),
+  )
+  .min(1)
+  .max(MOST_SYMBOLS);
+export const universeCreateBody = z.strictObject({ name: universeName, members });
+export const universeReplaceBody = z.strictObject({ members });
+export const universeChangeAnswer = z.object({
+  name: z.string(),
+  total_symbols: count,
+  added: z.array(z.string()),
+  removed: z.array(z.string()),
+});
+
+export const scheduleBody = z
+  .strictObject({
+    enabled: z.boolean(),
+    delay_minutes: z.int().min(0).max(1440).describe('After each close.'),
+    universes: expressions,
+    timeframes: z.array(timeframe).min(1).max(4),
+  })
+  .partial()
+  .refine((body) => Object.keys(body).length > 0, 'name at least one thing to change');
+export const scheduleAnswer = z.object({
+  enabled: z.boolean(),
+  delay_minutes: count,
+  trigger_time: z.string().describe('New York, of a session with its regular close.'),
+  timezone: z.literal('America/New_York'),
+  universes: z.array(z.string()),
+  timeframes: z.array(timeframe),
+  next_run: instant.nullable(),
+  next_runs: z.array(z.object({ session: z.string(), at: instant, early_close: z.boolean() })),
+});
+
+const sessionFacts = z.object({
+  date: z.string(),
+  opens_at: instant,
+  closes_at: instant,
+  early_close: z.boolean(),
+});
+export const marketAnswer = z.object({
+  now: instant,
+  date: z.string().describe('New York.'),
+  phase: z.enum(['pre-market', 'open', 'after-hours', 'closed']),
+  closed_because: z.string().nullable().describe('weekend or the holiday; null on a session.'),
+  session: sessionFacts.nullable().describe('Today’s.'),
+  next_session: sessionFacts,
+  last_session: z.string().describe('The newest one that has closed.'),
+});
+
+export const dailyStatusAnswer = z.object({
+  status: z.enum(['processing', 'idle', 'disabled']),
+  is_processing: z.boolean(),
+  next_run: instant.nullable(),
+  run_id: runId.nullable(),
+});
+export const dailyHistoryQuery = z.strictObject({ limit: limitUpTo(365, 30) });
+export const dailyHistoryAnswer = z.object({
+  history: z.array(
+    z.object({
+      run_date: z.string().describe('The session.'),
+      status: z.enum(['success', 'failed', 'processing', 'skipped']),
+      processing_time_seconds: count,
+      symbols_processed: count,
+      symbols_failed: count,
+      trigger_type: z.string(),
+      run_id: runId.nullable(),
+      message: z.string().nullable(),
+    }),
+  ),
+});
+export const dailyTriggerBody = z.strictObject({ universes: expressions.optional() });
+export const dailyTriggerAnswer = z.object({ status: z.literal('triggered'), run_id: runId });
+
+export const healthAnswer = z.object({ status: z.literal('ok') });
+const checkResult = z.object({
+  name: z.string(),
+  ok: z.boolean(),
+  required: z.boolean(),
+  detail: z.string(),
+});
+export const readyAnswer = z.object({ ready: z.boolean(), checks: z.array(checkResult) });
+
+export const problem = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    code: z.string().describe('Stable: programs may rely on it.'),
+    detail: z.string().describe('What was attempted, what came back, what to do.'),
+    errors: z
+      .array(z.object({ place: z.string(), message: z.string() }))
+      .optional()
+      .describe('Every fault of the input, with its place.'),
+    run_id: z.string().optional().describe('The run that is in the way.'),
+  })
+  .describe('problem+json');

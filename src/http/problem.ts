@@ -1,0 +1,120 @@
+import type { FastifyError, FastifyInstance } from 'fastify';
+import type { ZodError } from 'zod';
+import { AppError, httpStatusOf, toAppError } from '../errors.ts';
+
+/** A fault of what was sent, with its place, such as `body.timeframes[0]`. */
+export interface InputFault {
+  readonly place: string;
+  readonly message: string;
+}
+
+/** A refusal of the service itself; all of it goes to the caller. */
+export class Problem extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly errors: readonly InputFault[] | undefined;
+
+  constructor(status: number, code: string, detail: string, errors?: readonly InputFault[]) {
+    super(detail);
+    this.status = status;
+    this.code = code;
+    this.errors = errors;
+  }
+}
+
+/** What a part of a request becomes that its schema refuses; `refuseFaults` gathers them. */
+export class FaultyPart {
+  readonly faults: readonly InputFault[];
+
+  constructor(part: string, { issues }: ZodError) {
+    this.faults = issues.flatMap((issue) =>
+      (issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path]).map(
+        (path) => ({ place: placeOf(part, path), message: messageOf(issue) }),
+      ),
+    );
+  }
+}
+
+const messageOf = (issue: ZodError['issues'][number]): string =>
+  issue.code === 'unrecognized_keys' ? 'is not known' : issue.message;
+
+function placeOf(part: string, path: readonly PropertyKey[]): string {
+  return path.reduce<string>(
+    (place, step) => (typeof step === 'number' ? `${place}[${step}]` : `${place}.${String(step)}`),
+    part === 'querystring' ? 'query' : part,
+  );
+}
+
+const titles: Readonly<Record<number, string>> = {
+  400: 'Bad request',
+  401: 'Key required',
+  403: 'Not allowed',
+  404: 'Not found',
+  405: 'Method not allowed',
+  406: 'Not acceptable',
+  409: 'Conflict',
+  413: 'Too large',
+  415: 'Unsupported media type',
+  429: 'Too many requests',
+  500: 'Internal error',
+  502: 'Bad answer of the vendor',
+  503: 'Not available',
+  504: 'No answer of the vendor',
+};
+
+/** Makes every error of every route a problem+json; what is no refusal is logged with its cause. */
+export function answerProblems(server: FastifyInstance): void {
+  server.setErrorHandler((error: FastifyError | AppError | Problem, request, reply) => {
+    const problem = toProblem(error);
+    if (problem.status >= 500) {
+      const cause = error instanceof AppError ? (error.cause ?? error) : error;
+      request.log.error({ err: cause, code: problem.code }, problem.message);
+    }
+    if (problem.status === 429) reply.header('retry-after', reply.getHeader('retry-after') ?? '1');
+    return reply
+      .code(problem.status)
+      .type('application/problem+json; charset=utf-8')
+      .send(JSON.stringify(render(problem)));
+  });
+  server.setNotFoundHandler((request) => {
+    throw new Problem(
+      404,
+      'NOT_FOUND',
+      `There is nothing at ${request.method} ${request.url.slice(0, 200)}. See /docs for what there is.`,
+    );
+  });
+}
+
+const render = (problem: Problem): object => ({
+  type: 'about:blank',
+  title: titles[problem.status] ?? 'Problem',
+  status: problem.status,
+  code: problem.code,
+  detail: problem.message,
+  ...(problem.errors !== undefined && { errors: problem.errors }),
+});
+
+function toProblem(error: FastifyError | AppError | Problem): Problem {
+  if (error instanceof Problem) return error;
+  if (error instanceof AppError) return new Problem(httpStatusOf(error.code), error.code, error.message);
+  const status = 'statusCode' in error ? (error.statusCode ?? 500) : 500;
+  // Fastify's own refusals: a body that is no JSON, is too large, or of another media type.
+  if (status >= 400 && status < 500) {
+    const code = { 413: 'BODY_TOO_LARGE', 415: 'UNSUPPORTED_MEDIA_TYPE', 429: 'TOO_MANY_REQUESTS' }[status];
+    return new Problem(status, code ?? 'INPUT_INVALID', error.message);
+  }
+  return new Problem(500, 'INTERNAL', toAppError(error).message);
+}
+
+/** @throws Problem with every fault of params, query and body at once. */
+export function refuseFaults(parts: readonly unknown[]): void {
+  const faults = parts.flatMap((part) => (part instanceof FaultyPart ? part.faults : []));
+  if (faults.length === 0) return;
+  const said = faults.map(({ place, message }) => `${place}: ${message}`).join('; ');
+  throw new Problem(
+    400,
+    'INPUT_INVALID',
+    `The request cannot be understood: ${said.slice(0, 1000)}.`,
+    faults,
+  );
+}

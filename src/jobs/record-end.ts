@@ -1,0 +1,79 @@
+import { type AppError, ServiceStopped, VendorOutage } from '../errors.ts';
+import type { ImportPlan } from '../planning/import-plan.ts';
+import { appendEvents } from '../storage/outbox.ts';
+import { type Run, type RunStatus, countGaps, getRun, listFailedSymbols } from '../storage/read-runs.ts';
+import { finishRun, readProgress } from '../storage/runs.ts';
+import type { Attempt, AttemptDeps } from './import-attempt.ts';
+import { type ImportSummary, type WorkLeft, summarize } from './import-summary.ts';
+import type { Failure } from './judge-series.ts';
+import { endEvents, errorEvent, progressEvents } from './run-events.ts';
+import type { VendorStats } from './vendor.ts';
+
+/** How an attempt ended early. `thrown` has no result to show; `stopped` is a symbol's failure while `continue_on_error` is off. */
+export interface EarlyEnd {
+  readonly kind: 'thrown' | 'stopped';
+  readonly failure: AppError | Failure;
+}
+
+/** True for what stops a run without anything being wrong with it: the same run can go on later. */
+export const mayGoOn = (failure: AppError | Failure): boolean =>
+  failure instanceof VendorOutage || failure.code === 'CANCELLED';
+
+/** Gives the run its status, tells of its end, and sums it up; all in one transaction. */
+export function recordEnd(
+  attempt: Attempt,
+  early: EarlyEnd | null,
+  cost: VendorStats,
+  startedAt: number,
+  { database, clock, settings }: AttemptDeps,
+): Promise<ImportSummary> {
+  const { runId, plan } = attempt;
+  return database.transaction('record the end of the run', async (client) => {
+    const run = await getRun(client, runId);
+    const enough = run.completed * 100 >= settings.successThreshold * attempt.totalSymbols;
+    const at = clock.now();
+    const isOurs = await finishRun(client, runId, attempt.attempt, {
+      status: statusOf(early, enough),
+      requests: cost.requests,
+      bytes: cost.bytes,
+      at: new Date(at),
+      ...(early === null ? {} : { errorCode: early.failure.code, errorMessage: early.failure.message }),
+    });
+    const ended = await getRun(client, runId);
+    const summary = summarize(ended, {
+      failures: await listFailedSymbols(client, runId),
+      gaps: await countGaps(client, runId, plan.windows),
+      durationMs: at - startedAt,
+      cost,
+      left: leftOf(ended, plan, settings.intervalMs),
+    });
+    if (isOurs) {
+      // The last symbol's end has told the last progress already; a run that stopped early has not.
+      const progress = summary.left === null ? null : await readProgress(client, runId);
+      const stopping = early?.kind === 'thrown' && early.failure.code !== 'CANCELLED' ? early.failure : null;
+      await appendEvents(client, [
+        ...(progress === null ? [] : progressEvents(attempt, progress, at)),
+        ...(stopping === null ? [] : [errorEvent(attempt, stopping, { stops: true }, at)]),
+        ...endEvents(attempt, summary, at),
+      ]);
+    }
+    return summary;
+  });
+}
+
+/** What the run has not got to, at its pacing; null when that is nothing. */
+function leftOf(
+  { totalSymbols, completed, failed }: Run,
+  plan: ImportPlan,
+  intervalMs: number,
+): WorkLeft | null {
+  const symbols = totalSymbols - completed - failed;
+  const requests = symbols * plan.series.length;
+  return symbols === 0 ? null : { symbols, requests, seconds: Math.ceil((requests * intervalMs) / 1000) };
+}
+
+function statusOf(early: EarlyEnd | null, enough: boolean): RunStatus {
+  if (early === null) return enough ? 'completed' : 'failed';
+  if (early.failure instanceof VendorOutage || early.failure instanceof ServiceStopped) return 'parked';
+  return early.failure.code === 'CANCELLED' ? 'cancelled' : 'failed';
+}

@@ -1,0 +1,148 @@
+import type { Clock } from '../clock.ts';
+import { AppError, toAppError } from '../errors.ts';
+import type { IsoDate } from '../market/date.ts';
+import { isAfterHours, latestFiring, nextFirings } from '../planning/firing.ts';
+import type { Database } from '../storage/database.ts';
+import { findActiveDailyRun } from '../storage/run-signs.ts';
+import {
+  type Schedule,
+  claimSession,
+  isClaimed,
+  nextRetryAt,
+  planRetry,
+  takeDueRetries,
+} from '../storage/schedule.ts';
+import type { OnRecorded, StartedImport } from './daily-import-job.ts';
+import type { ImportSummary } from './import-summary.ts';
+
+export interface SchedulerDeps {
+  readonly database: Database;
+  readonly clock: Clock;
+  schedule(): Promise<Schedule>;
+  /** Starts the daily run of a session; `onRecorded` belongs into the transaction that records it. */
+  startDaily(schedule: Schedule, session: IsoDate, onRecorded: OnRecorded): Promise<StartedImport>;
+  /** Goes on with what a run could not get. */
+  retry(runId: string): Promise<StartedImport>;
+  /** What the vendor says of the market now: `open`, `closed` or `extended-hours`. */
+  marketNow(): Promise<string>;
+  log(level: 'info' | 'warn' | 'error', text: string): void;
+}
+
+export interface Scheduler {
+  /** Does what is due; when something will be next, ms since the epoch. */
+  tick(): Promise<number>;
+  /** Ticks until the signal aborts. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+/** Looked again at least this often: clocks are changed and machines sleep. */
+const LOOK_EVERY_MS = 60_000;
+const FIRST_RETRY_MS = 15 * 60_000;
+const LONGEST_RETRY_MS = 2 * 3_600_000;
+/** A day of doubling; then the next session's run asks for all of it anyway. */
+const MOST_RETRIES = 12;
+
+class AlreadyStarted extends AppError {
+  constructor(session: IsoDate) {
+    super('RUN_CONFLICT', `The import of ${session} was started by another process.`);
+  }
+}
+
+/**
+ * Starts the nightly import once a session, over all processes of the database: after its close and a delay, or, when
+ * nobody was there then, as soon as somebody is. What the vendor did not have yet is asked for again later.
+ */
+export function createScheduler(deps: SchedulerDeps): Scheduler {
+  const { database, clock, log } = deps;
+
+  const claim = async (session: IsoDate, client: Parameters<OnRecorded>[0], runId: string): Promise<void> => {
+    const claimed = await claimSession(client, { session, runId, skipped: null, at: new Date(clock.now()) });
+    if (!claimed) throw new AlreadyStarted(session);
+  };
+
+  const skip = async (session: IsoDate, reason: string): Promise<void> => {
+    const at = new Date(clock.now());
+    if (await claimSession(database.pool, { session, runId: null, skipped: reason, at }))
+      log('warn', `No import of ${session}: ${reason}`);
+  };
+
+  /** Plans another attempt for what was not to be had yet. */
+  const follow = async (started: StartedImport): Promise<void> => {
+    try {
+      const summary = await started.done;
+      if (!isWorthRetry(summary)) return;
+      const wasStopped = summary.stopped_by?.error_code === 'CANCELLED';
+      await database.transaction('plan a retry', (client) =>
+        planRetry(client, started.runId, (retries) =>
+          retries >= MOST_RETRIES ? null : new Date(clock.now() + (wasStopped ? 0 : retryDelayMs(retries))),
+        ),
+      );
+    } catch (error) {
+      log('error', `The import of the night stopped: ${toAppError(error).message}`);
+    }
+  };
+
+  const isUnknownClosure = async (session: IsoDate): Promise<boolean> => {
+    if (!isAfterHours(session, clock.now())) return false;
+    // Without an answer the import itself will tell what is wrong.
+    return (await deps.marketNow().catch(() => 'unknown')) === 'closed';
+  };
+
+  const fire = async (schedule: Schedule, session: IsoDate): Promise<void> => {
+    if (await isUnknownClosure(session))
+      return skip(session, 'Massive calls the market closed, which the trading calendar does not know.');
+    try {
+      const started = await deps.startDaily(schedule, session, (client, runId) =>
+        claim(session, client, runId),
+      );
+      log('info', `The import of ${session} has begun.`);
+      void follow(started);
+    } catch (error) {
+      if (error instanceof AlreadyStarted) return;
+      const { code, message } = toAppError(error);
+      if (code === 'CONFIG_INVALID') return skip(session, message);
+      throw error;
+    }
+  };
+
+  const scheduler: Scheduler = {
+    async tick() {
+      const schedule = await deps.schedule();
+      const now = clock.now();
+      for (const runId of await takeDueRetries(database.pool, new Date(now))) {
+        await deps
+          .retry(runId)
+          .then(follow, (error: unknown) =>
+            log('warn', `Could not go on with run ${runId}: ${toAppError(error).message}`),
+          );
+      }
+      if (!schedule.enabled) return now + LOOK_EVERY_MS;
+      const due = latestFiring(now, schedule.delayMinutes);
+      if (due.at >= schedule.enabledSince.getTime() && !(await isClaimed(database.pool, due.session))) {
+        // The night before may still be at it: two at once would only ask twice.
+        if ((await findActiveDailyRun(database.pool)) !== null) return now + LOOK_EVERY_MS;
+        await fire(schedule, due.session);
+      }
+      const retryAt = (await nextRetryAt(database.pool))?.getTime() ?? Number.POSITIVE_INFINITY;
+      return Math.min(nextFirings(now, schedule.delayMinutes, 1)[0]?.at ?? Number.POSITIVE_INFINITY, retryAt);
+    },
+
+    async run(signal) {
+      while (!signal.aborted) {
+        const next = await scheduler.tick().catch((error: unknown) => {
+          log('error', `The schedule could not be followed: ${toAppError(error).message}`);
+          return clock.now() + LOOK_EVERY_MS;
+        });
+        const waitMs = Math.min(Math.max(next - clock.now(), 0), LOOK_EVERY_MS);
+        await clock.sleep(waitMs, signal).catch(() => {});
+      }
+    },
+  };
+  return scheduler;
+}
+
+/** True for what the vendor may have later, and for what was stopped on the way. */
+const isWorthRetry = ({ status, failures }: ImportSummary): boolean =>
+  status === 'parked' || failures.some((failure) => failure.error_code === 'VENDOR_NOT_READY');
+
+const retryDelayMs = (retries: number): number => Math.min(FIRST_RETRY_MS * 2 ** retries, LONGEST_RETRY_MS);

@@ -1,0 +1,43 @@
+import type { App } from './app.ts';
+import { connectRedis } from './events/redis-client.ts';
+import { type RedisPublisher, createRedisPublisher } from './events/redis-publisher.ts';
+import { whileHolding } from './storage/exclusive.ts';
+import { markSent, numberEvents, readUnsent } from './storage/outbox.ts';
+
+const LOCK = 'tickstock publish';
+
+/** Redis and the one who brings the outbox to it. */
+export interface Publishing extends RedisPublisher {
+  readonly isRedisUp: boolean;
+  /** Drops the connection. */
+  close(): void;
+}
+
+/** Connects to the Redis that the settings name; null when they name none. `onState` hears when it comes and goes. */
+export function createPublishing(
+  { settings, database, clock }: Pick<App, 'settings' | 'database' | 'clock'>,
+  onState: (isUp: boolean, reason: string) => void,
+): Publishing | null {
+  const url = settings.find('events.redis_url');
+  if (url === undefined) return null;
+  const redis = connectRedis(url, onState);
+  const publisher = createRedisPublisher(
+    (work) =>
+      whileHolding(database, LOCK, (client) =>
+        work({
+          number: () => database.transaction('number events', numberEvents),
+          unsent: (limit) => readUnsent(client, limit),
+          markSent: (through) => markSent(client, through),
+        }),
+      ),
+    redis,
+    clock,
+  );
+  return {
+    ...publisher,
+    get isRedisUp() {
+      return redis.isUp;
+    },
+    close: () => redis.close(),
+  };
+}

@@ -1,0 +1,191 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { App } from './app.ts';
+import { lookbackOf } from './config.ts';
+import { toAppError } from './errors.ts';
+import { createEventFeed } from './events/event-feed.ts';
+import { createEventStreams } from './http/event-streams.ts';
+import { createServer, listen } from './http/server.ts';
+import { createDailyProcessing } from './jobs/daily-processing.ts';
+import { endDeadRuns } from './jobs/dead-runs.ts';
+import type { ImportObserver } from './jobs/import-observer.ts';
+import { createImportRuns } from './jobs/import-runs.ts';
+import { createScheduler } from './jobs/scheduler.ts';
+import { timeframes } from './market/timeframe.ts';
+import { createPublishing } from './publishing.ts';
+import { failureFields, logRun } from './service-log.ts';
+import { createServiceMetrics } from './service-metrics.ts';
+import { listenFor } from './storage/notices.ts';
+import { EVENTS_WRITTEN, numberEvents, outboxState, pruneEvents, readEvents } from './storage/outbox.ts';
+import { listFailedSymbols, listUntriedSymbols } from './storage/read-runs.ts';
+import { countQueuedSymbols } from './storage/run-symbols.ts';
+
+export interface Service {
+  readonly url: string;
+  /** Whether callers need a key. */
+  readonly requiresKeys: boolean;
+  /** Parks what is under way, tells of it, and ends; within ten seconds. */
+  stop(): Promise<void>;
+}
+
+const LOOK_FOR_DEAD_RUNS_MS = 15_000;
+const PRUNE_MS = 3_600_000;
+const STOP_PATIENCE_MS = 8000;
+const FLUSH_MS = 1000;
+
+/** Puts the long-running service together and starts it: HTTP, events, schedule. @throws AppError when it cannot listen. */
+export async function startService(app: App, log: Logger, version: string): Promise<Service> {
+  const { settings, database, clock } = app;
+  const stop = new AbortController();
+  const { signal } = stop;
+
+  const publishing = createPublishing(app, (isUp, reason) =>
+    isUp ? log.info('Redis is connected') : log.warn({ reason }, 'Redis is away: events wait in the outbox'),
+  );
+  const state = await outboxState(database.pool);
+  const feed = createEventFeed(
+    {
+      number: () => database.transaction('number events', numberEvents),
+      read: (after, limit) => readEvents(database.pool, after, limit),
+    },
+    state.numbered,
+    clock,
+  );
+  const streams = createEventStreams(feed, {
+    read: (after, limit) => readEvents(database.pool, after, limit),
+    bounds: () => outboxState(database.pool),
+  });
+  const metrics = createServiceMetrics({
+    outbox: () => outboxState(database.pool),
+    queuedSymbols: () => countQueuedSymbols(database.pool),
+    activeRuns: () => runs.active.size,
+    eventClients: () => streams.clients,
+    isRedisUp: () => publishing?.isRedisUp ?? null,
+  });
+  const runs = createImportRuns({
+    database,
+    openJob() {
+      const { notice, observer } = logRun(log);
+      return app.importJob({
+        notice,
+        observer: both(observer, metrics.observer),
+        onRequest: metrics.vendorRequest,
+      });
+    },
+  });
+  const daily = createDailyProcessing({
+    database,
+    clock,
+    universes: app.universes,
+    runs,
+    initial: {
+      enabled: settings.get('schedule.enabled'),
+      delayMinutes: settings.get('schedule.delay_minutes'),
+      universes: settings.get('universes'),
+      timeframes,
+    },
+    lookbackDays: lookbackOf(settings),
+    notice: (text) => log.info(text),
+    signal,
+  });
+  const scheduler = createScheduler({
+    database,
+    clock,
+    schedule: daily.schedule,
+    startDaily: (schedule, session, onRecorded) => daily.start(schedule, session, 'automatic', onRecorded),
+    async retry(runId) {
+      const failed = await listFailedSymbols(database.pool, runId);
+      const late = failed.filter(({ errorCode }) => errorCode === 'VENDOR_NOT_READY');
+      const untried = await listUntriedSymbols(database.pool, runId);
+      return runs.retry(runId, [...late.map(({ symbol }) => symbol), ...untried]);
+    },
+    marketNow: async () => (await app.marketStatus(signal)).market,
+    log: (level, text) => log[level](text),
+  });
+
+  const host = settings.get('service.host');
+  const requireKeys = settings.get('service.require_keys') || !isLoopback(host);
+  const server = await createServer(
+    { app, runs, daily, feed, metrics, isRedisUp: publishing === null ? null : () => publishing.isRedisUp },
+    streams,
+    {
+      version,
+      requireKeys,
+      corsOrigins: settings.get('service.cors_origins'),
+      requestsPerSecond: settings.get('service.requests_per_second'),
+      changesPerSecond: settings.get('service.changes_per_second'),
+      eventClients: settings.get('service.event_clients'),
+    },
+    log,
+  );
+  const url = await listen(server, host, settings.get('service.port')).catch(async (error: unknown) => {
+    streams.close();
+    publishing?.close();
+    await server.close();
+    throw error;
+  });
+
+  const every = async (ms: number, work: () => Promise<void>): Promise<void> => {
+    while (!signal.aborted) {
+      await work().catch((error: unknown) => log.error(failureFields(toAppError(error)), 'upkeep failed'));
+      await delay(ms, undefined, { signal }).catch(() => {});
+    }
+  };
+  const onEvents = (): void => {
+    feed.wake();
+    publishing?.wake();
+  };
+  const loops = [
+    listenFor(database, EVENTS_WRITTEN, onEvents, (ms, ended) => clock.sleep(ms, ended), signal),
+    feed.run(signal),
+    publishing?.run(signal),
+    scheduler.run(signal),
+    every(LOOK_FOR_DEAD_RUNS_MS, async () => {
+      for (const runId of await endDeadRuns(database, clock, runs.active))
+        log.warn({ run_id: runId }, 'parked: its process had died');
+    }),
+    every(PRUNE_MS, async () => {
+      const pruned = await pruneEvents(database.pool, settings.get('events.keep_days'));
+      if (pruned > 0) log.info({ pruned }, 'old events removed');
+    }),
+  ];
+
+  return {
+    url,
+    requiresKeys: requireKeys,
+    async stop() {
+      await Promise.race([runs.stop(), delay(STOP_PATIENCE_MS, undefined, { ref: false })]);
+      if (publishing?.isRedisUp === true) await publishing.flush(FLUSH_MS);
+      stop.abort();
+      streams.close();
+      await server.close();
+      await Promise.all(loops);
+      publishing?.close();
+    },
+  };
+}
+
+const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|::1)$/.test(host);
+
+const both = (
+  first: ImportObserver,
+  second: Pick<ImportObserver, 'started' | 'retrying' | 'stored' | 'ended'>,
+): ImportObserver => ({
+  started(run) {
+    first.started(run);
+    second.started(run);
+  },
+  retrying(runId, retry) {
+    first.retrying(runId, retry);
+    second.retrying(runId, retry);
+  },
+  stored(runId, records, ended) {
+    first.stored(runId, records, ended);
+    second.stored(runId, records, ended);
+  },
+  ended(runId, summary) {
+    first.ended(runId, summary);
+    second.ended(runId, summary);
+  },
+  unrecorded: first.unrecorded,
+});
