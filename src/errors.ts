@@ -151,6 +151,18 @@ export class VendorOutage extends AppError {
   }
 }
 
+/** Another run, or this one itself, is in the way. */
+export class RunConflict extends AppError {
+  /** The run that is in the way. */
+  readonly runId: string;
+
+  constructor(runId: string, message: string) {
+    super('RUN_CONFLICT', message);
+    this.name = 'RunConflict';
+    this.runId = runId;
+  }
+}
+
 /** The program that works on a run must end: the run is parked, and whole as far as it got. */
 export class ServiceStopped extends AppError {
   constructor() {

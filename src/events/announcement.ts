@@ -25,7 +25,7 @@ export function announce<E extends EventName>(event: E, payload: Payload<E>, at:
     channel,
     event,
     runId: 'run_id' in payload ? payload.run_id : null,
-    attempt: 'attempt' in payload ? payload.attempt : null,
+    attempt: 'attempt' in payload ? (payload.attempt ?? null) : null,
     message: { event, timestamp: toInstant(at), source, version: '1.0', payload },
   };
 }

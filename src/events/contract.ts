@@ -14,7 +14,8 @@ export type Channel = (typeof channels)[keyof typeof channels];
 
 const count = z.int().nonnegative();
 const runId = z.string().min(1).describe('Id of the run.');
-const attempt = z.int().positive().describe('Attempt of the run; 2 after the first retry.');
+// Fields the guide does not have are optional: its examples are valid, and readers of old messages too.
+const attempt = z.int().positive().optional().describe('Attempt of the run; 2 after the first retry.');
 const percent = z.number().min(0).max(100);
 const instant = z
   .string()
@@ -67,6 +68,7 @@ const payloads = {
     run_id: runId,
     status: z
       .enum(['completed', 'failed', 'cancelled', 'parked'])
+      .optional()
       .describe('How it ended; a parked run can go on later.'),
     duration_seconds: count.describe('Of this attempt.'),
     total_symbols: count,

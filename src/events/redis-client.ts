@@ -59,6 +59,9 @@ export function connectRedis(url: string, onState: (isUp: boolean, reason: strin
         return null;
       }
     },
-    close: () => redis.disconnect(),
+    close() {
+      redis.removeAllListeners('close');
+      redis.disconnect();
+    },
   };
 }

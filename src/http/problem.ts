@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyInstance } from 'fastify';
 import type { ZodError } from 'zod';
-import { AppError, httpStatusOf, toAppError } from '../errors.ts';
+import { AppError, RunConflict, httpStatusOf, toAppError } from '../errors.ts';
 
 /** A fault of what was sent, with its place, such as `body.timeframes[0]`. */
 export interface InputFault {
@@ -13,9 +13,12 @@ export class Problem extends Error {
   readonly status: number;
   readonly code: string;
   readonly errors: readonly InputFault[] | undefined;
+  /** The run that is in the way. */
+  readonly runId: string | undefined;
 
-  constructor(status: number, code: string, detail: string, errors?: readonly InputFault[]) {
+  constructor(status: number, code: string, detail: string, errors?: readonly InputFault[], runId?: string) {
     super(detail);
+    this.runId = runId;
     this.status = status;
     this.code = code;
     this.errors = errors;
@@ -92,11 +95,15 @@ const render = (problem: Problem): object => ({
   code: problem.code,
   detail: problem.message,
   ...(problem.errors !== undefined && { errors: problem.errors }),
+  ...(problem.runId !== undefined && { run_id: problem.runId }),
 });
 
 function toProblem(error: FastifyError | AppError | Problem): Problem {
   if (error instanceof Problem) return error;
-  if (error instanceof AppError) return new Problem(httpStatusOf(error.code), error.code, error.message);
+  if (error instanceof AppError) {
+    const runId = error instanceof RunConflict ? error.runId : undefined;
+    return new Problem(httpStatusOf(error.code), error.code, error.message, undefined, runId);
+  }
   const status = 'statusCode' in error ? (error.statusCode ?? 500) : 500;
   // Fastify's own refusals: a body that is no JSON, is too large, or of another media type.
   if (status >= 400 && status < 500) {

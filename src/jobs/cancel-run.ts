@@ -1,4 +1,4 @@
-import { AppError } from '../errors.ts';
+import { RunConflict } from '../errors.ts';
 import type { Database } from '../storage/database.ts';
 import { findRun } from '../storage/read-runs.ts';
 import { requestCancel } from '../storage/run-signs.ts';
@@ -8,5 +8,5 @@ import { runNotFound } from './daily-import-job.ts';
 export async function cancelRun({ pool }: Pick<Database, 'pool'>, runId: string): Promise<void> {
   if (await requestCancel(pool, runId)) return;
   if ((await findRun(pool, runId)) === null) throw runNotFound(runId);
-  throw new AppError('RUN_CONFLICT', `Run ${runId} has ended already: there is nothing to cancel.`);
+  throw new RunConflict(runId, `Run ${runId} has ended already: there is nothing to cancel.`);
 }

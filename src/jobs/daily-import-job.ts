@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { PoolClient } from 'pg';
-import { AppError, toAppError, usageError } from '../errors.ts';
+import { AppError, RunConflict, toAppError, usageError } from '../errors.ts';
 import { latestClosedSession } from '../market/calendar.ts';
 import type { IsoDate } from '../market/date.ts';
 import type { Timeframe } from '../market/timeframe.ts';
@@ -138,8 +138,8 @@ export function createDailyImportJob(deps: ImportJobDeps): DailyImportJob {
 async function refuseOverlap(client: PoolClient, { symbols, timeframes }: ImportPlan): Promise<void> {
   const overlap = await findOverlap(client, symbols, timeframes);
   if (overlap === null) return;
-  throw new AppError(
-    'RUN_CONFLICT',
+  throw new RunConflict(
+    overlap.runId,
     `Run ${overlap.runId} is importing ${overlap.symbols} of these symbols already. Watch or cancel it, or choose other symbols or timeframes.`,
   );
 }
@@ -154,8 +154,8 @@ async function chooseOpen(
   symbols: readonly string[],
 ): Promise<{ chosen: string[]; failed: number }> {
   if (run.status === 'in_progress') {
-    throw new AppError(
-      'RUN_CONFLICT',
+    throw new RunConflict(
+      run.runId,
       `Run ${run.runId} is still in progress. If its process has died, it can be retried half a minute later.`,
     );
   }

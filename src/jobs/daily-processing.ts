@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { AppError, usageError } from '../errors.ts';
+import { RunConflict, usageError } from '../errors.ts';
 import { announce, toInstant } from '../events/announcement.ts';
 import { latestClosedSession } from '../market/calendar.ts';
 import type { IsoDate } from '../market/date.ts';
@@ -109,8 +109,8 @@ export function createDailyProcessing(deps: {
     async trigger(names) {
       const active = await findActiveDailyRun(database.pool);
       if (active !== null) {
-        throw new AppError(
-          'RUN_CONFLICT',
+        throw new RunConflict(
+          active.runId,
           `The daily run ${active.runId} of ${active.session} is under way. Watch or cancel it.`,
         );
       }

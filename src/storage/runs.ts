@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { AppError, type ErrorCode } from '../errors.ts';
+import { RunConflict, type ErrorCode } from '../errors.ts';
 import type { IsoDate } from '../market/date.ts';
 import type { Timeframe } from '../market/timeframe.ts';
 import { PHASE, type Records, type RunRequest, type RunStatus, type Trigger } from './read-runs.ts';
@@ -215,7 +215,7 @@ export async function reopenRun(
   );
   const attempt = run.rows[0]?.attempt;
   if (attempt === undefined)
-    throw new AppError('RUN_CONFLICT', `Run ${runId} is in progress: it can be retried when it has ended.`);
+    throw new RunConflict(runId, `Run ${runId} is in progress: it can be retried when it has ended.`);
   // The self-join keeps the old status, which RETURNING alone cannot tell before PostgreSQL 18.
   const reopened = await client.query<{ failed: boolean; ms: number }>(
     `UPDATE symbol_processing_status s

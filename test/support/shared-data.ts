@@ -2,9 +2,13 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describeWhere } from './describe-where.ts';
 
-/** The folder of real market data that lies beside a full checkout. */
-const folder = fileURLToPath(new URL('../../../shared/data', import.meta.url));
+/** Folders that lie beside a full checkout. */
+const beside = (name: string): string => fileURLToPath(new URL(`../../../shared/${name}`, import.meta.url));
 
 /** A suite over real market data; see `describeWhere`. */
 export const describeWithSharedData = (name: string, suite: (folder: string) => void): void =>
-  describeWhere(existsSync(folder), '../shared/data', name, () => suite(folder));
+  describeWhere(existsSync(beside('data')), '../shared/data', name, () => suite(beside('data')));
+
+/** A suite over the integration guide's examples; see `describeWhere`. */
+export const describeWithContract = (name: string, suite: (folder: string) => void): void =>
+  describeWhere(existsSync(beside('contract')), '../shared/contract', name, () => suite(beside('contract')));
