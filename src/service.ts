@@ -155,6 +155,7 @@ export async function startService(app: App, log: Logger, version: string): Prom
     requiresKeys: requireKeys,
     async stop() {
       await Promise.race([runs.stop(), delay(STOP_PATIENCE_MS, undefined, { ref: false })]);
+      if (runs.active.size === 0) await scheduler.followed();
       if (publishing?.isRedisUp === true) await publishing.flush(FLUSH_MS);
       stop.abort();
       streams.close();

@@ -31,6 +31,8 @@ export interface SchedulerDeps {
 export interface Scheduler {
   /** Does what is due; when something will be next, ms since the epoch. */
   tick(): Promise<number>;
+  /** Resolves when the runs it started have ended and what follows from them is planned. */
+  followed(): Promise<void>;
   /** Ticks until the signal aborts. */
   run(signal: AbortSignal): Promise<void>;
 }
@@ -54,6 +56,7 @@ class AlreadyStarted extends AppError {
  */
 export function createScheduler(deps: SchedulerDeps): Scheduler {
   const { database, clock, log } = deps;
+  const following = new Set<Promise<void>>();
 
   const claim = async (session: IsoDate, client: Parameters<OnRecorded>[0], runId: string): Promise<void> => {
     const claimed = await claimSession(client, { session, runId, skipped: null, at: new Date(clock.now()) });
@@ -66,8 +69,13 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
       log('warn', `No import of ${session}: ${reason}`);
   };
 
+  const follow = (started: StartedImport): void => {
+    const end = planNext(started).finally(() => following.delete(end));
+    following.add(end);
+  };
+
   /** Plans another attempt for what was not to be had yet. */
-  const follow = async (started: StartedImport): Promise<void> => {
+  const planNext = async (started: StartedImport): Promise<void> => {
     try {
       const summary = await started.done;
       if (!isWorthRetry(summary)) return;
@@ -96,7 +104,7 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
         claim(session, client, runId),
       );
       log('info', `The import of ${session} has begun.`);
-      void follow(started);
+      follow(started);
     } catch (error) {
       if (error instanceof AlreadyStarted) return;
       const { code, message } = toAppError(error);
@@ -125,6 +133,10 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
       }
       const retryAt = (await nextRetryAt(database.pool))?.getTime() ?? Number.POSITIVE_INFINITY;
       return Math.min(nextFirings(now, schedule.delayMinutes, 1)[0]?.at ?? Number.POSITIVE_INFINITY, retryAt);
+    },
+
+    async followed() {
+      while (following.size > 0) await Promise.all(following);
     },
 
     async run(signal) {
