@@ -12,12 +12,13 @@ const isInstalled = spawnSync('redis-server', ['--version']).status === 0;
 export const describeWithRedis = (name: string, suite: () => void): void =>
   describeWhere(isInstalled, 'redis-server', name, suite);
 
-/** A Redis of the test's own on a free port of loopback, without persistence. */
+/** A Redis of the test's own on loopback, without persistence: on a free port, or again on the one given. */
 export async function startRedis(
   password: string,
-): Promise<{ readonly port: number; stop(): Promise<void> }> {
+  again?: number,
+): Promise<{ readonly port: number; readonly url: string; stop(): Promise<void> }> {
   const folder = mkdtempSync(join(tmpdir(), 'tickstock-redis-'));
-  const port = await freePort();
+  const port = again ?? (await freePort());
   const flags = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', folder];
   const child = spawn('redis-server', [...flags, '--requirepass', password], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -25,6 +26,7 @@ export async function startRedis(
   await ready(child);
   return {
     port,
+    url: `redis://:${password}@127.0.0.1:${port}`,
     async stop() {
       const ended = once(child, 'close');
       child.kill();
