@@ -113,10 +113,7 @@ export function createServiceMetrics(read: {
     });
   gauge('tickstock_runs_active', 'Runs this process works on.', read.activeRuns);
   gauge('tickstock_symbols_queued', 'Symbols of living runs that have not ended.', read.queuedSymbols);
-  gauge('tickstock_outbox_unsent', 'Events Redis has not taken.', async () => {
-    const { numbered, sent } = await read.outbox();
-    return numbered - sent;
-  });
+  gauge('tickstock_outbox_unsent', 'Events Redis has not taken.', async () => (await read.outbox()).waiting);
   gauge('tickstock_outbox_lag_seconds', 'Age of the oldest event Redis has not taken.', async () =>
     read.isRedisUp() === null ? 0 : (await read.outbox()).lagSeconds,
   );

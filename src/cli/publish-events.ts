@@ -24,10 +24,8 @@ export async function publishingEvents<T>(cli: CliContext, app: App, work: () =>
     stop.abort();
     await Promise.all(loops);
     publishing.close();
-    const { numbered, sent } = await outboxState(database.pool);
-    if (numbered > sent)
-      cli.err.write(
-        `${numbered - sent} events wait for Redis; the next import or tickstock serve sends them.\n`,
-      );
+    const { waiting } = await outboxState(database.pool);
+    if (waiting > 0)
+      cli.err.write(`${waiting} events wait for Redis; the next import or tickstock serve sends them.\n`);
   }
 }

@@ -8,11 +8,18 @@ import { timeframes } from '../market/timeframe.ts';
 const MOST_NAMES = 100;
 const MOST_SYMBOLS = 20_000;
 
+/** Text a database can keep and a log can show. */
+const printable = (most: number) =>
+  z
+    .string()
+    .max(most)
+    .regex(/^\P{Cc}*$/u, 'has control characters');
+
 const timeframe = z.enum(timeframes);
 const count = z.int().nonnegative();
 const instant = z.string().describe('UTC, such as 2026-11-20T21:00:00Z.');
 const runId = z.string().describe('Id of a run.');
-const runIdInput = z.string().min(1).max(100).describe('Id of a run.');
+const runIdInput = printable(100).min(1).describe('Id of a run.');
 
 const day = z.iso
   .date('expected a date such as 2026-11-20')
@@ -42,10 +49,8 @@ const universeName = z
     'expected a lower-case letter, then at most 62 lower-case letters, digits, "-" or "_"',
   )
   .describe('Name of a universe.');
-const universeExpression = z
-  .string()
+const universeExpression = printable(500)
   .min(1)
-  .max(500)
   .refine(
     (text) => !/(^|[\s,])csv:/.test(text),
     'csv: reads files of the server and is refused over HTTP; create a universe instead',
@@ -132,7 +137,7 @@ export const cancelAnswer = z.object({ success: z.literal(true), run_id: runId, 
 
 const limitUpTo = (most: number, usual: number) =>
   z.coerce.number().int().min(1).max(most).default(usual).describe(`At most so many (default ${usual}).`);
-const cursor = z.string().min(1).max(200).optional().describe('next_cursor of the page before.');
+const cursor = printable(200).min(1).optional().describe('next_cursor of the page before.');
 
 export const runsQuery = z.strictObject({
   status: runStatus.optional(),
@@ -259,8 +264,8 @@ const members = z
       symbol,
       z.strictObject({
         symbol,
-        name: z.string().max(200).nullable().default(null),
-        sector: z.string().max(100).nullable().default(null),
+        name: printable(200).nullable().default(null),
+        sector: printable(100).nullable().default(null),
       }),
     ]),
   )

@@ -1,4 +1,5 @@
-import type { FastifyError, FastifyInstance } from 'fastify';
+import type { Socket } from 'node:net';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodError } from 'zod';
 import { AppError, RunConflict, httpStatusOf, toAppError } from '../errors.ts';
 
@@ -65,20 +66,48 @@ const titles: Readonly<Record<number, string>> = {
   504: 'No answer of the vendor',
 };
 
-/** Makes every error of every route a problem+json; what is no refusal is logged with its cause. */
-export function answerProblems(server: FastifyInstance): void {
-  server.setErrorHandler((error: FastifyError | AppError | Problem, request, reply) => {
-    const problem = toProblem(error);
-    if (problem.status >= 500) {
-      const cause = error instanceof AppError ? (error.cause ?? error) : error;
-      request.log.error({ err: cause, code: problem.code }, problem.message);
-    }
-    if (problem.status === 429) reply.header('retry-after', reply.getHeader('retry-after') ?? '1');
-    return reply
-      .code(problem.status)
-      .type('application/problem+json; charset=utf-8')
-      .send(JSON.stringify(render(problem)));
+const MEDIA_TYPE = 'application/problem+json; charset=utf-8';
+
+/** Answers what cannot even be read as a request, and hangs up. */
+export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
+  if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy();
+  const [status, title, code] =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? [431, 'Request Header Fields Too Large', 'HEADERS_TOO_LARGE']
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? [408, 'Request Timeout', 'REQUEST_TOO_SLOW']
+        : [400, 'Bad Request', 'INPUT_INVALID'];
+  const body = JSON.stringify({
+    type: 'about:blank',
+    title,
+    status,
+    code,
+    detail: 'This is no HTTP request that can be read.',
   });
+  socket.end(
+    `HTTP/1.1 ${status} ${title}\r\nConnection: close\r\nContent-Type: ${MEDIA_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+}
+
+type Answered = FastifyError | AppError | Problem;
+
+/** Answers an error as problem+json; what is no refusal is logged with its cause. */
+export function answerProblem(error: Answered, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const problem = toProblem(error);
+  if (problem.status >= 500) {
+    const cause = error instanceof AppError ? (error.cause ?? error) : error;
+    request.log.error({ err: cause, code: problem.code }, problem.message);
+  }
+  if (problem.status === 429) reply.header('retry-after', reply.getHeader('retry-after') ?? '1');
+  return reply
+    .code(problem.status)
+    .type(MEDIA_TYPE)
+    .send(JSON.stringify(render(problem)));
+}
+
+/** Makes every error of every route a problem+json. */
+export function answerProblems(server: FastifyInstance): void {
+  server.setErrorHandler(answerProblem);
   server.setNotFoundHandler((request) => {
     throw new Problem(
       404,
@@ -98,7 +127,7 @@ const render = (problem: Problem): object => ({
   ...(problem.runId !== undefined && { run_id: problem.runId }),
 });
 
-function toProblem(error: FastifyError | AppError | Problem): Problem {
+function toProblem(error: Answered): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof AppError) {
     const runId = error instanceof RunConflict ? error.runId : undefined;

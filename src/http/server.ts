@@ -12,7 +12,14 @@ import { guardAccess } from './access.ts';
 import { open } from './answers.ts';
 import type { ServiceContext } from './context.ts';
 import type { EventStreams } from './event-streams.ts';
-import { FaultyPart, Problem, answerProblems, refuseFaults } from './problem.ts';
+import {
+  FaultyPart,
+  Problem,
+  answerClientError,
+  answerProblem,
+  answerProblems,
+  refuseFaults,
+} from './problem.ts';
 import { barRoutes } from './routes/bars.ts';
 import { dailyRoutes } from './routes/daily.ts';
 import { eventRoutes } from './routes/events.ts';
@@ -51,6 +58,8 @@ export async function createServer(
     requestTimeout: REQUEST_PATIENCE_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     forceCloseConnections: true,
+    clientErrorHandler: answerClientError,
+    frameworkErrors: answerProblem,
     routerOptions: { maxParamLength: 200 },
     http: { maxHeaderSize: MOST_HEADER_BYTES, headersTimeout: HEADERS_PATIENCE_MS },
   });

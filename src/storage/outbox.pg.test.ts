@@ -110,12 +110,18 @@ describe('the outbox', () => {
   });
 
   it('tells what is kept, and how long the oldest has waited', async () => {
-    expect(await outboxState(opened().pool)).toEqual({ first: 1, numbered: 0, sent: 0, lagSeconds: 0 });
+    expect(await outboxState(opened().pool)).toEqual({
+      first: 1,
+      numbered: 0,
+      sent: 0,
+      waiting: 0,
+      lagSeconds: 0,
+    });
     await append(event('a'), event('b'));
     await number();
     await opened().pool.query(`UPDATE events SET created_at = now() - interval '1 hour' WHERE number = 1`);
     const state = await outboxState(opened().pool);
-    expect(state).toMatchObject({ first: 1, numbered: 2, sent: 0 });
+    expect(state).toMatchObject({ first: 1, numbered: 2, sent: 0, waiting: 2 });
     expect(state.lagSeconds).toBeGreaterThanOrEqual(3600);
   });
 

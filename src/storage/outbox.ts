@@ -111,6 +111,8 @@ export interface OutboxState {
   readonly first: number;
   readonly numbered: number;
   readonly sent: number;
+  /** Events that Redis has not taken. */
+  readonly waiting: number;
   /** Seconds the oldest event has waited for Redis; 0 when none waits. */
   readonly lagSeconds: number;
 }
@@ -119,6 +121,7 @@ export async function outboxState(client: pg.ClientBase | pg.Pool): Promise<Outb
   const { rows } = await client.query<OutboxState>(
     `SELECT coalesce((SELECT min(number) FROM events), numbered + 1)::double precision AS first,
             numbered::double precision AS numbered, sent::double precision AS sent,
+            (SELECT count(*) FROM events WHERE number > sent OR number IS NULL)::integer AS waiting,
             coalesce(extract(epoch FROM now() - (SELECT created_at FROM events
                      WHERE number > sent OR number IS NULL ORDER BY id LIMIT 1)), 0)::double precision AS "lagSeconds"
        FROM event_position`,

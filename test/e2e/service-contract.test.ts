@@ -73,11 +73,12 @@ function checkAttempt(heard: readonly Heard[], total: number): void {
   }
   expect(last).toBe(100);
   // As many symbols have been told of as the progress that follows counts.
-  let ended = updates[0]?.payload.processed;
-  for (const { event, payload } of heard) {
-    if (event === 'symbol_processing_complete') ended += 1;
-    if (event === 'job_progress_update') expect(payload.processed).toBe(ended);
-  }
+  const before = updates[0]?.payload.processed;
+  const told = updates.map(
+    ({ number }) =>
+      heard.filter((one) => one.event === 'symbol_processing_complete' && one.number < number).length,
+  );
+  expect(updates.map(({ payload }) => payload.processed - before)).toEqual(told);
 }
 
 describeWithRedis("the platform's view of a run and its retry", () => {
@@ -308,16 +309,16 @@ describeWithContract("The guide's examples of HTTP", (folder) => {
     const { request, response } = example('trigger');
     const trigger = await service.ask('/api/processing/import/trigger', request.body);
     expect(trigger.status).toBe(200);
-    expect(trigger.body).toMatchObject(shapeOf(response));
+    expect(shapeOf(trigger.body)).toMatchObject(shapeOf(response) as object);
     expect(trigger.body.message).toBe('Import job started');
     const status = await service.ask(`/api/processing/import/status/${trigger.body.run_id}`);
-    expect(status.body).toMatchObject(shapeOf(example('status').response));
+    expect(shapeOf(status.body)).toMatchObject(shapeOf(example('status').response) as object);
   });
 
-  /** Every field of an example, with any value of its type. */
-  function shapeOf(value: unknown): object {
-    if (Array.isArray(value)) return expect.any(Array) as object;
-    if (typeof value !== 'object' || value === null) return expect.any(Object(value).constructor) as object;
+  /** The names of an example's fields and the types of their values. */
+  function shapeOf(value: unknown): unknown {
+    if (Array.isArray(value)) return 'list';
+    if (typeof value !== 'object' || value === null) return typeof value;
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, shapeOf(inner)]));
   }
 });
