@@ -91,7 +91,7 @@ describe('event streams', () => {
       async read(after, limit) {
         // More is handed on while the client is still catching up.
         if (feed.position < 2000) feed.handOn(...all.slice(feed.position, feed.position + 250));
-        return (await kept.read(after, limit)).filter(({ number }) => number <= feed.position);
+        return kept.read(after, limit);
       },
     });
     const client = new Client(false);

@@ -61,7 +61,8 @@ export function createEventStreams(feed: EventFeed, kept: KeptEvents): EventStre
   ): Promise<number | null> => {
     let position = from;
     while (position < feed.position) {
-      const events = await kept.read(position, PAGE);
+      // What is numbered but not handed on yet comes with the others.
+      const events = (await kept.read(position, PAGE)).filter(({ number }) => number <= feed.position);
       const last = events.at(-1)?.number;
       if (last === undefined) return feed.position;
       position = last;
