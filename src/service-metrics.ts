@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { errorCodes } from './errors.ts';
 import type { ImportObserver } from './jobs/import-observer.ts';
 import type { RequestLog } from './massive/fetcher.ts';
 import type { OutboxState } from './storage/outbox.ts';
@@ -117,10 +118,15 @@ export function createServiceMetrics(read: {
   gauge('tickstock_outbox_lag_seconds', 'Age of the oldest event Redis has not taken.', async () =>
     read.isRedisUp() === null ? 0 : (await read.outbox()).lagSeconds,
   );
-  gauge('tickstock_redis_up', '1 while Redis is connected; absent of meaning without REDIS_URL.', () =>
-    read.isRedisUp() === true ? 1 : 0,
-  );
+  if (read.isRedisUp() !== null)
+    gauge('tickstock_redis_up', '1 while Redis is connected.', () => (read.isRedisUp() === true ? 1 : 0));
   gauge('tickstock_event_clients', 'Clients that follow events.', read.eventClients);
+
+  // A figure that begins at 0 shows its first increase.
+  for (const result of ['new', 'changed', 'unchanged', 'rejected']) rows.inc({ result }, 0);
+  for (const code of errorCodes) retries.inc({ code }, 0);
+  for (const status of ['completed', 'failed', 'cancelled', 'parked']) runSeconds.zero({ status });
+  symbols.zero({ result: 'completed' });
 
   return {
     registry,

@@ -22,6 +22,7 @@ export interface AccessConfig {
 /** How long a key that was looked up counts without another look: as long a revoked one may still work. */
 const REMEMBER_MS = 5000;
 const MOST_REMEMBERED = 1000;
+const TRUST_WITHOUT_DATABASE_MS = 600_000;
 
 const LOOPBACK_NAMES = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i;
 
@@ -32,7 +33,14 @@ export function guardAccess(server: FastifyInstance, config: AccessConfig): void
   const find = async (id: string): Promise<StoredKey | null> => {
     const known = remembered.get(id);
     if (known !== undefined && known.until > config.now()) return known.key;
-    const key = await config.findKey(id);
+    let key: StoredKey | null;
+    try {
+      key = await config.findKey(id);
+    } catch (error) {
+      // While the database is away, figures and health are worth more than the newest revocation.
+      if (known !== undefined && config.now() < known.until + TRUST_WITHOUT_DATABASE_MS) return known.key;
+      throw error;
+    }
     if (remembered.size >= MOST_REMEMBERED) remembered.clear();
     remembered.set(id, { key, until: config.now() + REMEMBER_MS });
     return key;

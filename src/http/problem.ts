@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodError } from 'zod';
 import { AppError, RunConflict, httpStatusOf, toAppError } from '../errors.ts';
+import { isDatabaseFailure, toStorageError } from '../storage/storage-error.ts';
 
 /** A fault of what was sent, with its place, such as `body.timeframes[0]`. */
 export interface InputFault {
@@ -129,7 +130,11 @@ const render = (problem: Problem): object => ({
 
 function toProblem(error: Answered): Problem {
   if (error instanceof Problem) return error;
+  if (!(error instanceof AppError) && isDatabaseFailure(error))
+    return toProblem(toStorageError('answer the request', error));
   if (error instanceof AppError) {
+    // Such as a password that the database refuses: not the caller's mistake.
+    if (isDatabaseFailure(error.cause)) return new Problem(503, error.code, error.message);
     const runId = error instanceof RunConflict ? error.runId : undefined;
     return new Problem(httpStatusOf(error.code), error.code, error.message, undefined, runId);
   }

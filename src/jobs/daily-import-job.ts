@@ -17,6 +17,7 @@ import {
 } from '../storage/read-runs.ts';
 import { findOverlap, takeTurnToStart } from '../storage/run-signs.ts';
 import { createRun, readProgress, reopenRun } from '../storage/runs.ts';
+import { endDeadRuns } from './dead-runs.ts';
 import { type Attempt, type AttemptDeps, type RunOptions, runAttempt } from './import-attempt.ts';
 import type { ImportSummary } from './import-summary.ts';
 import { startEvents } from './run-events.ts';
@@ -114,6 +115,8 @@ export function createDailyImportJob(deps: ImportJobDeps): DailyImportJob {
     },
 
     async startRetry(runId, symbols, options) {
+      // A run whose process has died can be tried again too.
+      await endDeadRuns(database, clock, new Set());
       const run = await findRun(database.pool, runId).catch(rethrowStorage);
       if (run === null) throw runNotFound(runId);
       const { chosen, failed: reopened } = await chooseOpen(deps, run, symbols);

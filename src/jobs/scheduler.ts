@@ -81,13 +81,21 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
       if (!isWorthRetry(summary)) return;
       const wasStopped = summary.stopped_by?.error_code === 'CANCELLED';
       await database.transaction('plan a retry', (client) =>
-        planRetry(client, started.runId, (retries) =>
-          retries >= MOST_RETRIES ? null : new Date(clock.now() + (wasStopped ? 0 : retryDelayMs(retries))),
-        ),
+        planRetry(client, started.runId, wasStopped ? () => new Date(clock.now()) : nextRetry),
       );
     } catch (error) {
       log('error', `The import of the night stopped: ${toAppError(error).message}`);
     }
+  };
+
+  const nextRetry = (retries: number): Date | null =>
+    retries >= MOST_RETRIES ? null : new Date(clock.now() + retryDelayMs(retries));
+
+  const retryFailed = async (runId: string, { code, message }: AppError): Promise<void> => {
+    log('warn', `Could not go on with run ${runId}: ${message}`);
+    // Somebody else goes on with it, or nothing is left to do.
+    if (code === 'RUN_CONFLICT' || code === 'CONFIG_INVALID') return;
+    await database.transaction('plan a retry', (client) => planRetry(client, runId, nextRetry));
   };
 
   const isUnknownClosure = async (session: IsoDate): Promise<boolean> => {
@@ -118,11 +126,7 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
       const schedule = await deps.schedule();
       const now = clock.now();
       for (const runId of await takeDueRetries(database.pool, new Date(now))) {
-        await deps
-          .retry(runId)
-          .then(follow, (error: unknown) =>
-            log('warn', `Could not go on with run ${runId}: ${toAppError(error).message}`),
-          );
+        await deps.retry(runId).then(follow, (error: unknown) => retryFailed(runId, toAppError(error)));
       }
       if (!schedule.enabled) return now + LOOK_EVERY_MS;
       const due = latestFiring(now, schedule.delayMinutes);
@@ -155,6 +159,7 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
 
 /** True for what the vendor may have later, and for what was stopped on the way. */
 const isWorthRetry = ({ status, failures }: ImportSummary): boolean =>
-  status === 'parked' || failures.some((failure) => failure.error_code === 'VENDOR_NOT_READY');
+  status === 'parked' ||
+  (status !== 'cancelled' && failures.some((failure) => failure.error_code === 'VENDOR_NOT_READY'));
 
 const retryDelayMs = (retries: number): number => Math.min(FIRST_RETRY_MS * 2 ** retries, LONGEST_RETRY_MS);

@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { AppError } from '../errors.ts';
 
 const CREDENTIALS = new Set(['28000', '28P01', '3D000', '42501']);
@@ -26,6 +27,10 @@ export function toStorageError(attempted: string, thrown: unknown): AppError {
     retryable: mayPass(error),
   });
 }
+
+/** True for what a driver throws when the database refuses something or cannot be reached. */
+export const isDatabaseFailure = (error: unknown): boolean =>
+  error instanceof pg.DatabaseError || (error instanceof Error && mayPass(error));
 
 /** True when a fresh connection may do: this one went away, none was free, or another transaction was in the way. */
 function mayPass(error: { code?: string; message?: string }): boolean {

@@ -1,0 +1,88 @@
+import { expect, it, describe } from 'vitest';
+import { startSandboxProgram, run, startProgram } from '../support/program.ts';
+import { watchFirstBatch } from '../support/first-batch.ts';
+import { scratchDatabase } from '../support/scratch-database.ts';
+import { startService } from '../support/service.ts';
+
+const NOW = '2026-01-06T12:00:00Z';
+
+describe('the service without its database', () => {
+  it('says so as a problem, not as a defect, and lets known keys see the figures', async (context) => {
+    const database = await scratchDatabase(context);
+    const key = (
+      await run(['keys', 'add', 'prometheus'], { env: { DATABASE_URL: database.url } })
+    ).out.trim();
+    const service = await startService({
+      DATABASE_URL: database.url,
+      DATA_IMPORT_SERVICE_REQUIRE_KEYS: 'true',
+    });
+    const ask = (path: string): Promise<Response> =>
+      fetch(service.url + path, { headers: { 'x-api-key': key } });
+    expect((await ask('/metrics')).status).toBe(200);
+    const { database: name } = database.connection;
+    // A database cannot be closed to others from within.
+    const { pool } = await scratchDatabase(context);
+    await pool.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS false`);
+    await pool.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [name]);
+    const answers = await Promise.all(
+      ['/api/processing/import/runs', '/ready', '/health', '/metrics'].map(async (path) => {
+        const response = await ask(path);
+        return { path, status: response.status, text: await response.text() };
+      }),
+    );
+    expect(answers.map(({ path, status }) => `${path} ${status}`)).toEqual([
+      '/api/processing/import/runs 503',
+      '/ready 503',
+      '/health 200',
+      '/metrics 200',
+    ]);
+    expect(answers[0]?.text).toContain('"code":"STORAGE_FAILED"');
+    expect(answers.map(({ text }) => text).join('')).not.toContain(database.url);
+    await pool.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS true`);
+    await expect.poll(async () => (await ask('/ready')).status).toBe(200);
+    const { err } = await service.stop();
+    expect(err).not.toContain(database.url);
+  });
+});
+
+describe('a run whose process was killed', () => {
+  it('is parked by the service, is told of, and can go on', { timeout: 120_000 }, async (context) => {
+    const database = await scratchDatabase(context);
+    const sandbox = await startSandboxProgram(NOW, '--latency', '300');
+    context.onTestFinished(() => sandbox.stop());
+    const env = { ...sandbox.env, DATABASE_URL: database.url };
+    const importing = startProgram(
+      ['import', '--universe', 'dow30', '--timeframes', 'daily', '--parallel-workers', '2'],
+      { env },
+    );
+    const watch = await watchFirstBatch(database.url);
+    await watch.stored;
+    await watch.close();
+    importing.process.kill('SIGKILL');
+    await importing.ended;
+    const { rows } = await database.pool.query<{ run_id: string }>('SELECT run_id FROM processing_runs');
+    const runId = rows[0]!.run_id;
+    const early = await run(['retry', runId], { env });
+    expect([early.code, early.err]).toEqual([2, expect.stringContaining('is still in progress')]);
+    // Half a minute without a sign of life.
+    await database.pool.query(`UPDATE processing_runs SET heartbeat_at = now() - interval '31 seconds'`);
+    const service = await startService(env);
+    context.onTestFinished(async () => void (await service.stop()));
+    await expect
+      .poll(async () => (await service.ask(`/api/processing/import/status/${runId}`)).body.status, {
+        timeout: 10_000,
+      })
+      .toBe('parked');
+    const { rows: events } = await database.pool.query<{ event: string; message: { payload: object } }>(
+      `SELECT event, message FROM events WHERE event = 'data_import_completed'`,
+    );
+    expect(events).toMatchObject([{ message: { payload: { run_id: runId, status: 'parked' } } }]);
+    const retry = await service.ask('/api/processing/import/retry', { run_id: runId });
+    expect(retry.status).toBe(200);
+    await expect
+      .poll(async () => (await service.ask(`/api/processing/import/status/${runId}`)).body.status, {
+        timeout: 60_000,
+      })
+      .toBe('completed');
+  });
+});
