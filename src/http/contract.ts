@@ -1,63 +1,23 @@
 import { z } from 'zod';
-import { calendarYears } from '../market/calendar.ts';
-import { parseSymbol } from '../market/symbol.ts';
-import { timeframes } from '../market/timeframe.ts';
+import {
+  MOST_SYMBOLS,
+  printable,
+  timeframe,
+  count,
+  instant,
+  runId,
+  runIdInput,
+  day,
+  symbol,
+  symbols,
+  universeName,
+  expressions,
+  days,
+  limitUpTo,
+  cursor,
+} from './contract-fields.ts';
 
 /** What may be sent to the service and what it answers; the OpenAPI document is made from these. */
-
-const MOST_NAMES = 100;
-const MOST_SYMBOLS = 20_000;
-
-/** Text a database can keep and a log can show. */
-const printable = (most: number) =>
-  z
-    .string()
-    .max(most)
-    .regex(/^\P{Cc}*$/u, 'has control characters');
-
-const timeframe = z.enum(timeframes);
-const count = z.int().nonnegative();
-const instant = z.string().describe('UTC, such as 2026-11-20T21:00:00Z.');
-const runId = z.string().describe('Id of a run.');
-const runIdInput = printable(100).min(1).describe('Id of a run.');
-
-const day = z.iso
-  .date('expected a date such as 2026-11-20')
-  .refine(
-    (text) => Number(text.slice(0, 4)) >= calendarYears.from && Number(text.slice(0, 4)) <= calendarYears.to,
-    `expected a date from ${calendarYears.from} to ${calendarYears.to}, the years of the trading calendar`,
-  )
-  .describe('New York date.');
-
-/** As the vendor spells it; `BRK-B` becomes `BRK.B`. */
-const symbol = z
-  .string()
-  .min(1)
-  .max(20)
-  .regex(
-    /^\s*[A-Za-z0-9]+(?:[./-][A-Za-z0-9]+)*\s*$/,
-    'expected letters and digits, with a class after a dot such as BRK.B',
-  )
-  .transform(parseSymbol)
-  .describe('A symbol as the vendor spells it.');
-
-const symbols = z.array(symbol).min(1).max(MOST_SYMBOLS);
-const universeName = z
-  .string()
-  .regex(
-    /^[a-z][a-z0-9_-]{0,62}$/,
-    'expected a lower-case letter, then at most 62 lower-case letters, digits, "-" or "_"',
-  )
-  .describe('Name of a universe.');
-const universeExpression = printable(500)
-  .min(1)
-  .refine(
-    (text) => !/(^|[\s,])csv:/.test(text),
-    'csv: reads files of the server and is refused over HTTP; create a universe instead',
-  )
-  .describe('A universe or an expression such as "sp500 - dow30" or "sp500@2015-03-20".');
-const expressions = z.array(universeExpression).min(1).max(MOST_NAMES);
-const days = z.int().min(1).max(15_000);
 
 const isOneOf = (...given: unknown[]): boolean => given.filter((value) => value !== undefined).length <= 1;
 
@@ -134,10 +94,6 @@ export const retryAnswer = z.object({
 
 export const cancelBody = z.strictObject({ run_id: runIdInput });
 export const cancelAnswer = z.object({ success: z.literal(true), run_id: runId, message: z.string() });
-
-const limitUpTo = (most: number, usual: number) =>
-  z.coerce.number().int().min(1).max(most).default(usual).describe(`At most so many (default ${usual}).`);
-const cursor = printable(200).min(1).optional().describe('next_cursor of the page before.');
 
 export const runsQuery = z.strictObject({
   status: runStatus.optional(),
@@ -279,66 +235,6 @@ export const universeChangeAnswer = z.object({
   added: z.array(z.string()),
   removed: z.array(z.string()),
 });
-
-export const scheduleBody = z
-  .strictObject({
-    enabled: z.boolean(),
-    delay_minutes: z.int().min(0).max(1440).describe('After each close.'),
-    universes: expressions,
-    timeframes: z.array(timeframe).min(1).max(4),
-  })
-  .partial()
-  .refine((body) => Object.keys(body).length > 0, 'name at least one thing to change');
-export const scheduleAnswer = z.object({
-  enabled: z.boolean(),
-  delay_minutes: count,
-  trigger_time: z.string().describe('New York, of a session with its regular close.'),
-  timezone: z.literal('America/New_York'),
-  universes: z.array(z.string()),
-  timeframes: z.array(timeframe),
-  next_run: instant.nullable(),
-  next_runs: z.array(z.object({ session: z.string(), at: instant, early_close: z.boolean() })),
-});
-
-const sessionFacts = z.object({
-  date: z.string(),
-  opens_at: instant,
-  closes_at: instant,
-  early_close: z.boolean(),
-});
-export const marketAnswer = z.object({
-  now: instant,
-  date: z.string().describe('New York.'),
-  phase: z.enum(['pre-market', 'open', 'after-hours', 'closed']),
-  closed_because: z.string().nullable().describe('weekend or the holiday; null on a session.'),
-  session: sessionFacts.nullable().describe('Today’s.'),
-  next_session: sessionFacts,
-  last_session: z.string().describe('The newest one that has closed.'),
-});
-
-export const dailyStatusAnswer = z.object({
-  status: z.enum(['processing', 'idle', 'disabled']),
-  is_processing: z.boolean(),
-  next_run: instant.nullable(),
-  run_id: runId.nullable(),
-});
-export const dailyHistoryQuery = z.strictObject({ limit: limitUpTo(365, 30) });
-export const dailyHistoryAnswer = z.object({
-  history: z.array(
-    z.object({
-      run_date: z.string().describe('The session.'),
-      status: z.enum(['success', 'failed', 'processing', 'skipped']),
-      processing_time_seconds: count,
-      symbols_processed: count,
-      symbols_failed: count,
-      trigger_type: z.string(),
-      run_id: runId.nullable(),
-      message: z.string().nullable(),
-    }),
-  ),
-});
-export const dailyTriggerBody = z.strictObject({ universes: expressions.optional() });
-export const dailyTriggerAnswer = z.object({ status: z.literal('triggered'), run_id: runId });
 
 export const healthAnswer = z.object({ status: z.literal('ok') });
 const checkResult = z.object({

@@ -5,7 +5,7 @@ import { type Firing, nextFirings, triggerTime } from '../../planning/firing.ts'
 import { findActiveDailyRun } from '../../storage/run-signs.ts';
 import { type DailyRun, type Schedule, listDailyRuns } from '../../storage/schedule.ts';
 import { answers, change } from '../answers.ts';
-import * as contract from '../contract.ts';
+import * as contract from '../contract-daily.ts';
 import type { ServiceContext } from '../context.ts';
 
 const SHOWN_FIRINGS = 10;

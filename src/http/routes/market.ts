@@ -5,7 +5,7 @@ import { closureReason, latestClosedSession, nextSession, sessionHours } from '.
 import type { IsoDate } from '../../market/date.ts';
 import { newYorkDate, newYorkInstant } from '../../market/new-york.ts';
 import { answers } from '../answers.ts';
-import { marketAnswer } from '../contract.ts';
+import { marketAnswer } from '../contract-daily.ts';
 import type { ServiceContext } from '../context.ts';
 
 /** The market by the trading calendar. */

@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { timeframe, count, instant, runId, expressions, limitUpTo } from './contract-fields.ts';
+
+/** What is said of the nightly import, its schedule and the market; as `contract.ts`. */
+
+export const scheduleBody = z
+  .strictObject({
+    enabled: z.boolean(),
+    delay_minutes: z.int().min(0).max(1440).describe('After each close.'),
+    universes: expressions,
+    timeframes: z.array(timeframe).min(1).max(4),
+  })
+  .partial()
+  .refine((body) => Object.keys(body).length > 0, 'name at least one thing to change');
+export const scheduleAnswer = z.object({
+  enabled: z.boolean(),
+  delay_minutes: count,
+  trigger_time: z.string().describe('New York, of a session with its regular close.'),
+  timezone: z.literal('America/New_York'),
+  universes: z.array(z.string()),
+  timeframes: z.array(timeframe),
+  next_run: instant.nullable(),
+  next_runs: z.array(z.object({ session: z.string(), at: instant, early_close: z.boolean() })),
+});
+
+const sessionFacts = z.object({
+  date: z.string(),
+  opens_at: instant,
+  closes_at: instant,
+  early_close: z.boolean(),
+});
+export const marketAnswer = z.object({
+  now: instant,
+  date: z.string().describe('New York.'),
+  phase: z.enum(['pre-market', 'open', 'after-hours', 'closed']),
+  closed_because: z.string().nullable().describe('weekend or the holiday; null on a session.'),
+  session: sessionFacts.nullable().describe('Today’s.'),
+  next_session: sessionFacts,
+  last_session: z.string().describe('The newest one that has closed.'),
+});
+
+export const dailyStatusAnswer = z.object({
+  status: z.enum(['processing', 'idle', 'disabled']),
+  is_processing: z.boolean(),
+  next_run: instant.nullable(),
+  run_id: runId.nullable(),
+});
+export const dailyHistoryQuery = z.strictObject({ limit: limitUpTo(365, 30) });
+export const dailyHistoryAnswer = z.object({
+  history: z.array(
+    z.object({
+      run_date: z.string().describe('The session.'),
+      status: z.enum(['success', 'failed', 'processing', 'skipped']),
+      processing_time_seconds: count,
+      symbols_processed: count,
+      symbols_failed: count,
+      trigger_type: z.string(),
+      run_id: runId.nullable(),
+      message: z.string().nullable(),
+    }),
+  ),
+});
+export const dailyTriggerBody = z.strictObject({ universes: expressions.optional() });
+export const dailyTriggerAnswer = z.object({ status: z.literal('triggered'), run_id: runId });
