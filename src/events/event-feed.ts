@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { createWaker } from './waker.ts';
 
 /** A committed event with its place in the order. */
 export interface FeedEvent {
@@ -37,7 +38,7 @@ const PAGE = 1000;
 export function createEventFeed(source: FeedSource, startAt: number, clock: Clock): EventFeed {
   const listeners = new Set<(events: readonly FeedEvent[]) => void>();
   let position = startAt;
-  let woken = new AbortController();
+  const waker = createWaker(clock);
 
   const handOn = async (): Promise<void> => {
     const last = await source.number();
@@ -62,13 +63,10 @@ export function createEventFeed(source: FeedSource, startAt: number, clock: Cloc
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
-    wake() {
-      woken.abort('woken');
-    },
+    wake: waker.wake,
     async run(signal) {
       while (!signal.aborted) {
-        await clock.sleep(IDLE_MS, AbortSignal.any([signal, woken.signal])).catch(() => {});
-        woken = new AbortController();
+        await waker.rest(IDLE_MS, signal);
         if (signal.aborted) return;
         // The database may be away for a while; what it holds is handed on when it is back.
         await handOn().catch(() => {});

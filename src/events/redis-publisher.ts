@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { channels } from './contract.ts';
 import type { FeedEvent } from './event-feed.ts';
+import { createWaker } from './waker.ts';
 import type { EventRedis } from './redis-client.ts';
 
 /** The outbox as its one publisher sees it, while it alone holds it. */
@@ -38,16 +39,11 @@ export function createRedisPublisher(
   redis: EventRedis,
   clock: Clock,
 ): RedisPublisher {
-  let woken = new AbortController();
+  const waker = createWaker(clock);
   let isHolding = false;
   let subscribers = 0;
   let wasDown = false;
   const onIdle: (() => void)[] = [];
-
-  const rest = async (ms: number, signal: AbortSignal): Promise<void> => {
-    await clock.sleep(ms, AbortSignal.any([signal, woken.signal])).catch(() => {});
-    if (woken.signal.aborted) woken = new AbortController();
-  };
 
   /** Waits until as many listen again as did before Redis went away. */
   const awaitSubscribers = async (signal: AbortSignal): Promise<void> => {
@@ -80,7 +76,7 @@ export function createRedisPublisher(
         const { events, through } = await outbox.unsent(PAGE);
         if (through === 0) {
           for (const resolve of onIdle.splice(0)) resolve();
-          await rest(IDLE_MS, signal);
+          await waker.rest(IDLE_MS, signal);
         } else if (await send(events, signal)) {
           wasDown = false;
           await outbox.markSent(through);
@@ -95,9 +91,7 @@ export function createRedisPublisher(
   };
 
   return {
-    wake() {
-      woken.abort('woken');
-    },
+    wake: waker.wake,
     async run(signal) {
       while (!signal.aborted) {
         // Without the database somebody else may hold the outbox by the time it is back.
@@ -108,7 +102,7 @@ export function createRedisPublisher(
     async flush(patienceMs) {
       if (!isHolding) return true;
       const idle = new Promise<boolean>((resolve) => onIdle.push(() => resolve(true)));
-      woken.abort('woken');
+      waker.wake();
       const late = new AbortController();
       const patience = clock.sleep(patienceMs, late.signal).then(
         () => false,

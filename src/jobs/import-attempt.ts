@@ -218,7 +218,7 @@ function createBatchStore(
   attempt: Attempt,
   { database, clock, settings, errors, observer }: WorkDeps,
 ): (batch: Batch) => Promise<{ new: number; changed: number; unchanged: number }> {
-  const gate = createProgressGate();
+  const gate = createProgressGate(clock.now());
   return async (batch) => {
     const at = clock.now();
     const { written, isAnnounced } = await database.transaction('store a batch of bars', async (client) => {

@@ -19,9 +19,12 @@ export interface RunFacts {
 /** Least ms between two progress events of an attempt; with the last one, which never waits, four a second. */
 const PROGRESS_GAP_MS = 334;
 
-/** Lets progress through at most that often. */
-export function createProgressGate(): { isOpen(at: number): boolean; passed(at: number): void } {
-  let next = Number.NEGATIVE_INFINITY;
+/** Lets progress through at most that often; the first was told at `startedAt` (ms). */
+export function createProgressGate(startedAt: number): {
+  isOpen(at: number): boolean;
+  passed(at: number): void;
+} {
+  let next = startedAt + PROGRESS_GAP_MS;
   return {
     isOpen: (at) => at >= next,
     passed(at) {
