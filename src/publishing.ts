@@ -1,4 +1,5 @@
 import type { App } from './app.ts';
+import type { Announcement } from './events/announcement.ts';
 import { connectRedis } from './events/redis-client.ts';
 import { type RedisPublisher, createRedisPublisher } from './events/redis-publisher.ts';
 import { whileHolding } from './storage/exclusive.ts';
@@ -9,6 +10,8 @@ const LOCK = 'tickstock publish';
 /** Redis and the one who brings the outbox to it. */
 export interface Publishing extends RedisPublisher {
   readonly isRedisUp: boolean;
+  /** Tells of what the database could not take, since it is gone itself: without a number, and once. */
+  publishUnrecorded(event: Announcement): Promise<void>;
   /** Drops the connection. */
   close(): void;
 }
@@ -38,6 +41,7 @@ export function createPublishing(
     get isRedisUp() {
       return redis.isUp;
     },
+    publishUnrecorded: ({ channel, message }) => redis.publishUnrecorded(channel, message),
     close: () => redis.close(),
   };
 }

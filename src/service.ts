@@ -68,7 +68,13 @@ export async function startService(app: App, log: Logger, version: string): Prom
       const { notice, observer } = logRun(log);
       return app.importJob({
         notice,
-        observer: both(observer, metrics.observer),
+        observer: {
+          ...both(observer, metrics.observer),
+          unrecorded(event) {
+            observer.unrecorded(event);
+            void publishing?.publishUnrecorded(event);
+          },
+        },
         onRequest: metrics.vendorRequest,
       });
     },
@@ -171,7 +177,7 @@ const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|::1
 const both = (
   first: ImportObserver,
   second: Pick<ImportObserver, 'started' | 'retrying' | 'stored' | 'ended'>,
-): ImportObserver => ({
+): Omit<ImportObserver, 'unrecorded'> => ({
   started(run) {
     first.started(run);
     second.started(run);
@@ -188,5 +194,4 @@ const both = (
     first.ended(runId, summary);
     second.ended(runId, summary);
   },
-  unrecorded: first.unrecorded,
 });

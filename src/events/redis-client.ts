@@ -10,6 +10,8 @@ export interface EventRedis {
   readonly isUp: boolean;
   /** Publishes in order. Throws, perhaps half-way, when Redis does not take them. */
   publish(events: readonly FeedEvent[]): Promise<void>;
+  /** Publishes one message that is in no outbox, if Redis takes it. */
+  publishUnrecorded(channel: string, message: object): Promise<void>;
   /** How many listen on the channels; null when the server does not tell. */
   countSubscribers(channels: readonly string[]): Promise<number | null>;
   close(): void;
@@ -50,6 +52,9 @@ export function connectRedis(url: string, onState: (isUp: boolean, reason: strin
       const failure = answers.find(([error]) => error !== null)?.[0];
       if (failure) throw failure;
       if (answers.length !== events.length) throw new Error('Redis did not take all of them');
+    },
+    async publishUnrecorded(channel, message) {
+      await redis.publish(channel, JSON.stringify(message)).catch(() => {});
     },
     async countSubscribers(channels) {
       try {

@@ -1,8 +1,11 @@
-import { expect, it, describe } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { messageSchema } from '../../src/events/contract.ts';
 import { startSandboxProgram, run, startProgram } from '../support/program.ts';
 import { watchFirstBatch } from '../support/first-batch.ts';
 import { scratchDatabase } from '../support/scratch-database.ts';
+import { describeWithRedis, startRedis } from '../support/redis.ts';
 import { startService } from '../support/service.ts';
+import { subscribe } from '../support/subscriber.ts';
 
 const NOW = '2026-01-06T12:00:00Z';
 
@@ -42,6 +45,40 @@ describe('the service without its database', () => {
     await expect.poll(async () => (await ask('/ready')).status).toBe(200);
     const { err } = await service.stop();
     expect(err).not.toContain(database.url);
+  });
+});
+
+describeWithRedis('a run that loses its database', () => {
+  it('is told of over Redis all the same, and parked once the database is back', async (context) => {
+    const redis = await startRedis('for this test');
+    context.onTestFinished(() => redis.stop());
+    const subscriber = await subscribe(redis.url);
+    context.onTestFinished(() => subscriber.close());
+    const database = await scratchDatabase(context);
+    const { pool } = await scratchDatabase(context);
+    const sandbox = await startSandboxProgram(NOW, '--latency', '200');
+    context.onTestFinished(() => sandbox.stop());
+    const service = await startService({ ...sandbox.env, DATABASE_URL: database.url, REDIS_URL: redis.url });
+    context.onTestFinished(async () => void (await service.stop()));
+    const ask = { universes: ['dow30'], timeframes: ['daily'] };
+    const { body } = await service.ask('/api/processing/import/trigger', ask);
+    await subscriber.until(({ event }) => event === 'symbol_processing_complete');
+    const { database: name } = database.connection;
+    await pool.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS false`);
+    await pool.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [name]);
+    const { message, payload } = await subscriber.until(({ event }) => event === 'critical_error');
+    expect(messageSchema('critical_error').parse(message)).toEqual(message);
+    expect(payload).toMatchObject({
+      severity: 'critical',
+      component: 'ohlcv_storage_service',
+      error_code: 'STORAGE_FAILED',
+      context: { run_id: body.run_id },
+      recovery_action: 'retry_or_manual',
+    });
+    await pool.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS true`);
+    await database.pool.query(`UPDATE processing_runs SET heartbeat_at = now() - interval '31 seconds'`);
+    const end = await subscriber.until(({ event }) => event === 'data_import_completed');
+    expect(end.payload).toMatchObject({ run_id: body.run_id, status: 'parked' });
   });
 });
 
