@@ -5,6 +5,7 @@ import { lookbackOf } from './config.ts';
 import { toAppError } from './errors.ts';
 import { createEventFeed } from './events/event-feed.ts';
 import { createEventStreams } from './http/event-streams.ts';
+import { createRunStatuses } from './http/run-status.ts';
 import { createServer, listen } from './http/server.ts';
 import { createDailyProcessing } from './jobs/daily-processing.ts';
 import { endDeadRuns } from './jobs/dead-runs.ts';
@@ -62,6 +63,13 @@ export async function startService(app: App, log: Logger, version: string): Prom
     eventClients: () => streams.clients,
     isRedisUp: () => publishing?.isRedisUp ?? null,
   });
+  const statuses = createRunStatuses(database.pool);
+  const freshStatuses: Observer = {
+    started: ({ runId }) => statuses.drop(runId),
+    retrying() {},
+    stored: statuses.drop,
+    ended: statuses.drop,
+  };
   const runs = createImportRuns({
     database,
     openJob() {
@@ -69,7 +77,7 @@ export async function startService(app: App, log: Logger, version: string): Prom
       return app.importJob({
         notice,
         observer: {
-          ...both(observer, metrics.observer),
+          ...all([observer, metrics.observer, freshStatuses]),
           unrecorded(event) {
             observer.unrecorded(event);
             void publishing?.publishUnrecorded(event);
@@ -112,7 +120,15 @@ export async function startService(app: App, log: Logger, version: string): Prom
   const host = settings.get('service.host');
   const requireKeys = settings.get('service.require_keys') || !isLoopback(host);
   const server = await createServer(
-    { app, runs, daily, feed, metrics, isRedisUp: publishing === null ? null : () => publishing.isRedisUp },
+    {
+      app,
+      runs,
+      statuses,
+      daily,
+      feed,
+      metrics,
+      isRedisUp: publishing === null ? null : () => publishing.isRedisUp,
+    },
     streams,
     {
       version,
@@ -174,24 +190,12 @@ export async function startService(app: App, log: Logger, version: string): Prom
 
 const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|::1)$/.test(host);
 
-const both = (
-  first: ImportObserver,
-  second: Pick<ImportObserver, 'started' | 'retrying' | 'stored' | 'ended'>,
-): Omit<ImportObserver, 'unrecorded'> => ({
-  started(run) {
-    first.started(run);
-    second.started(run);
-  },
-  retrying(runId, retry) {
-    first.retrying(runId, retry);
-    second.retrying(runId, retry);
-  },
-  stored(runId, records, ended) {
-    first.stored(runId, records, ended);
-    second.stored(runId, records, ended);
-  },
-  ended(runId, summary) {
-    first.ended(runId, summary);
-    second.ended(runId, summary);
-  },
+type Observer = Omit<ImportObserver, 'unrecorded'>;
+
+/** Tells each in turn. */
+const all = (observers: readonly Observer[]): Observer => ({
+  started: (run) => observers.forEach((one) => one.started(run)),
+  retrying: (runId, retry) => observers.forEach((one) => one.retrying(runId, retry)),
+  stored: (runId, records, ended) => observers.forEach((one) => one.stored(runId, records, ended)),
+  ended: (runId, summary) => observers.forEach((one) => one.ended(runId, summary)),
 });

@@ -8,8 +8,7 @@ import { AppError } from '../errors.ts';
 import { endEvents, errorEvent, progressEvents, startEvents, symbolEvents } from '../jobs/run-events.ts';
 import type { RunFacts } from '../jobs/run-events.ts';
 import { summarize } from '../jobs/import-summary.ts';
-import type { Run } from '../storage/read-runs.ts';
-import type { RunProgress } from '../storage/runs.ts';
+import type { Run, RunProgress } from '../storage/read-runs.ts';
 import { announce, toInstant } from './announcement.ts';
 import { type EventName, eventDescriptions, eventNames, messageSchema } from './contract.ts';
 

@@ -4,10 +4,14 @@ import type { DailyProcessing } from '../jobs/daily-processing.ts';
 import type { ImportRuns } from '../jobs/import-runs.ts';
 import type { ServiceMetrics } from '../service-metrics.ts';
 
+import type { RunStatusAnswer } from './run-status.ts';
+import type { ShortCache } from './short-cache.ts';
+
 /** What the routes work with. */
 export interface ServiceContext {
   readonly app: App;
   readonly runs: ImportRuns;
+  readonly statuses: Pick<ShortCache<RunStatusAnswer>, 'get'>;
   readonly daily: DailyProcessing;
   readonly feed: EventFeed;
   readonly metrics: ServiceMetrics;

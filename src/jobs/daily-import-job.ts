@@ -8,15 +8,16 @@ import { type ImportPlan, type Span, planImport, planSeries } from '../planning/
 import { claimBarSource } from '../storage/bar-source.ts';
 import { appendEvents } from '../storage/outbox.ts';
 import {
-  type Run,
-  type RunRequest,
-  type Trigger,
   findRun,
   listFailedSymbols,
   listUntriedSymbols,
+  readProgress,
+  type Run,
+  type RunRequest,
+  type Trigger,
 } from '../storage/read-runs.ts';
 import { findOverlap, takeTurnToStart } from '../storage/run-signs.ts';
-import { createRun, readProgress, reopenRun } from '../storage/runs.ts';
+import { createRun, reopenRun } from '../storage/runs.ts';
 import { endDeadRuns } from './dead-runs.ts';
 import { type Attempt, type AttemptDeps, type RunOptions, runAttempt } from './import-attempt.ts';
 import type { ImportSummary } from './import-summary.ts';

@@ -1,8 +1,15 @@
 import { type AppError, ServiceStopped, VendorOutage } from '../errors.ts';
 import type { ImportPlan } from '../planning/import-plan.ts';
 import { appendEvents } from '../storage/outbox.ts';
-import { type Run, type RunStatus, countGaps, getRun, listFailedSymbols } from '../storage/read-runs.ts';
-import { finishRun, readProgress } from '../storage/runs.ts';
+import {
+  countGaps,
+  getRun,
+  listFailedSymbols,
+  readProgress,
+  type Run,
+  type RunStatus,
+} from '../storage/read-runs.ts';
+import { finishRun } from '../storage/runs.ts';
 import type { Attempt, AttemptDeps } from './import-attempt.ts';
 import { type ImportSummary, type WorkLeft, summarize } from './import-summary.ts';
 import type { Failure } from './judge-series.ts';

@@ -1,7 +1,7 @@
 import { type AppError, componentOf, recoveryOf } from '../errors.ts';
 import { type Announcement, announce, toInstant } from '../events/announcement.ts';
-import type { EndedSymbol, RunProgress } from '../storage/runs.ts';
-import type { RunRequest, Trigger } from '../storage/read-runs.ts';
+import type { EndedSymbol } from '../storage/runs.ts';
+import type { RunProgress, RunRequest, Trigger } from '../storage/read-runs.ts';
 import type { IsoDate } from '../market/date.ts';
 import type { ImportSummary } from './import-summary.ts';
 

@@ -5,8 +5,8 @@ import type { BarList } from '../market/packed-bars.ts';
 import { type Windows, countImported } from '../market/imported-bars.ts';
 import { type Answered, writeAbsences, writeCoverage } from './coverage.ts';
 import { writeRejects } from './rejects.ts';
-import { type Records } from './read-runs.ts';
-import { type EndedSymbol, type RunProgress, type SymbolOutcome, addRecords, finishSymbols } from './runs.ts';
+import type { Records, RunProgress } from './read-runs.ts';
+import { type EndedSymbol, type SymbolOutcome, addRecords, finishSymbols } from './runs.ts';
 import { type WriteCounts, writeBars } from './write-bars.ts';
 
 /** A validated page, ready to be stored. */

@@ -68,6 +68,35 @@ export interface FailedSymbol {
   readonly retryCount: number;
 }
 
+export interface RunProgress {
+  readonly totalSymbols: number;
+  /** Successes. */
+  readonly completed: number;
+  readonly failed: number;
+  readonly percentage: number;
+  readonly currentSymbol: string;
+  readonly estimatedCompletion: Date;
+  /** Mean over the symbols ended, whole; 0 before the first. */
+  readonly avgProcessingTimeMs: number;
+}
+
+const progressColumns = `
+  p.total_items AS "totalSymbols", p.completed_items AS completed, p.failed_items AS failed,
+  p.percent_complete AS percentage, p.current_item AS "currentSymbol", p.estimated_completion AS "estimatedCompletion",
+  coalesce(round(p.processing_ms::double precision / nullif(p.completed_items + p.failed_items, 0)), 0) AS "avgProcessingTimeMs"`;
+
+/** Where a recorded run stands. */
+export async function readProgress(
+  client: pg.ClientBase | pg.Pool,
+  runId: string,
+): Promise<RunProgress | null> {
+  const { rows } = await client.query<RunProgress>(
+    `SELECT ${progressColumns} FROM processing_progress p WHERE p.run_id = $1 AND p.phase = $2`,
+    [runId, PHASE],
+  );
+  return rows[0] ?? null;
+}
+
 const selectRun = `
   SELECT r.run_id AS "runId", r.status, r.attempt, r.request, r.total_symbols AS "totalSymbols",
          p.completed_items AS completed, p.failed_items AS failed, p.percent_complete AS percentage,
@@ -105,6 +134,34 @@ export async function listRuns(
     [query.status ?? null, query.trigger ?? null, query.before ?? null, query.limit],
   );
   return rows;
+}
+
+/** Where a run stands, with its failed symbols, as one moment saw it. */
+export interface RunStatusRow extends RunProgress {
+  readonly status: RunStatus;
+  readonly attempt: number;
+  readonly recordsImported: number;
+  /** By symbol. */
+  readonly failedSymbols: string[];
+  readonly errorCode: ErrorCode | null;
+  readonly errorMessage: string | null;
+}
+
+/** Null when there is no such run. */
+export async function readRunStatus(
+  client: pg.ClientBase | pg.Pool,
+  runId: string,
+): Promise<RunStatusRow | null> {
+  const { rows } = await client.query<RunStatusRow>(
+    `SELECT r.status, r.attempt, r.records_imported::double precision AS "recordsImported", ${progressColumns},
+            r.error_code AS "errorCode", r.error_message AS "errorMessage",
+            ARRAY (SELECT symbol FROM symbol_processing_status s
+                    WHERE s.run_id = r.run_id AND s.phase = p.phase AND s.status = 'failed' ORDER BY symbol) AS "failedSymbols"
+       FROM processing_runs r JOIN processing_progress p ON p.run_id = r.run_id AND p.phase = $2
+      WHERE r.run_id = $1`,
+    [runId, PHASE],
+  );
+  return rows[0] ?? null;
 }
 
 /** A run that must exist. @throws AppError INTERNAL when it does not. */

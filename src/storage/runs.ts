@@ -2,7 +2,15 @@ import type pg from 'pg';
 import { RunConflict, type ErrorCode } from '../errors.ts';
 import type { IsoDate } from '../market/date.ts';
 import type { Timeframe } from '../market/timeframe.ts';
-import { PHASE, type Records, type RunRequest, type RunStatus, type Trigger } from './read-runs.ts';
+import {
+  PHASE,
+  type Records,
+  type RunProgress,
+  readProgress,
+  type RunRequest,
+  type RunStatus,
+  type Trigger,
+} from './read-runs.ts';
 
 export interface SymbolOutcome {
   readonly symbol: string;
@@ -81,18 +89,6 @@ export interface EndedSymbol extends SymbolOutcome {
   readonly recordsImported: number;
 }
 
-export interface RunProgress {
-  readonly totalSymbols: number;
-  /** Successes. */
-  readonly completed: number;
-  readonly failed: number;
-  readonly percentage: number;
-  readonly currentSymbol: string;
-  readonly estimatedCompletion: Date;
-  /** Mean over the symbols ended, whole; 0 before the first. */
-  readonly avgProcessingTimeMs: number;
-}
-
 /** Ends symbols and moves the run's progress on by as many as this attempt still owned. Returns those, and where the run stands; null when that has not moved. */
 export async function finishSymbols(
   client: pg.ClientBase,
@@ -143,21 +139,6 @@ export async function finishSymbols(
     [runId, PHASE, ended.length - failed, failed, outcomes.at(-1)?.symbol, estimatedCompletion, spentMs],
   );
   return { ended, progress: await readProgress(client, runId) };
-}
-
-/** Where a recorded run stands. */
-export async function readProgress(
-  client: pg.ClientBase | pg.Pool,
-  runId: string,
-): Promise<RunProgress | null> {
-  const { rows } = await client.query<RunProgress>(
-    `SELECT total_items AS "totalSymbols", completed_items AS completed, failed_items AS failed,
-            percent_complete AS percentage, current_item AS "currentSymbol", estimated_completion AS "estimatedCompletion",
-            coalesce(round(processing_ms::double precision / nullif(completed_items + failed_items, 0)), 0) AS "avgProcessingTimeMs"
-       FROM processing_progress WHERE run_id = $1 AND phase = $2`,
-    [runId, PHASE],
-  );
-  return rows[0] ?? null;
 }
 
 /**

@@ -7,54 +7,18 @@ import { type Timeframe, timeframes } from '../../market/timeframe.ts';
 import type { ImportRequest } from '../../jobs/daily-import-job.ts';
 import { runNotFound } from '../../jobs/daily-import-job.ts';
 import type { Span } from '../../planning/import-plan.ts';
-import { type Run, findRun, listFailedSymbols, listRuns } from '../../storage/read-runs.ts';
+import { type Run, findRun, listRuns } from '../../storage/read-runs.ts';
 import { listRunSymbols } from '../../storage/run-symbols.ts';
-import { readProgress } from '../../storage/runs.ts';
 import { lookbackOf } from '../../config.ts';
-import { createShortCache } from '../short-cache.ts';
 import * as contract from '../contract.ts';
 import type { ServiceContext } from '../context.ts';
 import { answers, change } from '../answers.ts';
 
-/** However many ask, the database is asked this often. */
-const STATUS_FRESH_MS = 200;
-
 /** Starting, watching and steering imports. */
 export const importRoutes =
-  ({ app, runs }: ServiceContext): FastifyPluginAsyncZod =>
+  ({ app, runs, statuses }: ServiceContext): FastifyPluginAsyncZod =>
   async (server) => {
     const { pool } = app.database;
-    const status = createShortCache(STATUS_FRESH_MS, () => performance.now(), readStatus);
-
-    async function readStatus(runId: string): Promise<z.infer<typeof contract.statusAnswer>> {
-      const [run, failures, progress] = await Promise.all([
-        findRun(pool, runId),
-        listFailedSymbols(pool, runId),
-        readProgress(pool, runId),
-      ]);
-      if (run === null || progress === null) throw runNotFound(runId);
-      return {
-        run_id: runId,
-        status: run.status,
-        phase: 'data_import',
-        progress: {
-          percentage: Math.floor(run.percentage * 10) / 10,
-          symbols_completed: run.completed + run.failed,
-          symbols_total: run.totalSymbols,
-          current_symbol: run.currentSymbol,
-          estimated_completion: toInstant(progress.estimatedCompletion),
-        },
-        stats: {
-          records_imported: run.records.imported,
-          failed_symbols: failures.map(({ symbol }) => symbol),
-          avg_symbol_time_ms: progress.avgProcessingTimeMs,
-        },
-        attempt: run.attempt,
-        error_code: run.errorCode,
-        error_message: run.errorMessage,
-      };
-    }
-
     async function getRun(runId: string): Promise<Run> {
       const run = await findRun(pool, runId);
       if (run === null) throw runNotFound(runId);
@@ -109,7 +73,7 @@ export const importRoutes =
           response: answers(contract.statusAnswer),
         },
       },
-      ({ params }) => status(params.run_id),
+      ({ params }) => statuses.get(params.run_id),
     );
 
     server.post(

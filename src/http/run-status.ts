@@ -1,0 +1,43 @@
+import type pg from 'pg';
+import type { z } from 'zod';
+import { toInstant } from '../events/announcement.ts';
+import { runNotFound } from '../jobs/daily-import-job.ts';
+import { readRunStatus } from '../storage/read-runs.ts';
+import type { statusAnswer } from './contract.ts';
+import { type ShortCache, createShortCache } from './short-cache.ts';
+
+export type RunStatusAnswer = z.infer<typeof statusAnswer>;
+
+/** However many ask, the database is asked this often; changes made by this process are seen at once. */
+const FRESH_MS = 200;
+
+/** Where runs stand, for many who ask. */
+export const createRunStatuses = (pool: pg.Pool): ShortCache<RunStatusAnswer> =>
+  createShortCache(
+    FRESH_MS,
+    () => performance.now(),
+    async (runId) => {
+      const run = await readRunStatus(pool, runId);
+      if (run === null) throw runNotFound(runId);
+      return {
+        run_id: runId,
+        status: run.status,
+        phase: 'data_import',
+        progress: {
+          percentage: Math.floor(run.percentage * 10) / 10,
+          symbols_completed: run.completed + run.failed,
+          symbols_total: run.totalSymbols,
+          current_symbol: run.currentSymbol,
+          estimated_completion: toInstant(run.estimatedCompletion),
+        },
+        stats: {
+          records_imported: run.recordsImported,
+          failed_symbols: run.failedSymbols,
+          avg_symbol_time_ms: run.avgProcessingTimeMs,
+        },
+        attempt: run.attempt,
+        error_code: run.errorCode,
+        error_message: run.errorMessage,
+      };
+    },
+  );
