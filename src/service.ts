@@ -106,7 +106,7 @@ export async function startService(app: App, log: Logger, version: string): Prom
     database,
     clock,
     schedule: daily.schedule,
-    startDaily: (schedule, session, onRecorded) => daily.start(schedule, session, 'automatic', onRecorded),
+    startDaily: (schedule, session) => daily.start(schedule, session, 'automatic'),
     async retry(runId) {
       const failed = await listFailedSymbols(database.pool, runId);
       const late = failed.filter(({ errorCode }) => errorCode === 'VENDOR_NOT_READY');

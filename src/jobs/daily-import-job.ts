@@ -17,6 +17,7 @@ import {
   type Trigger,
 } from '../storage/read-runs.ts';
 import { findOverlap, takeTurnToStart } from '../storage/run-signs.ts';
+import { claimSession } from '../storage/schedule.ts';
 import { createRun, reopenRun } from '../storage/runs.ts';
 import { endDeadRuns } from './dead-runs.ts';
 import { type Attempt, type AttemptDeps, type RunOptions, runAttempt } from './import-attempt.ts';
@@ -32,6 +33,8 @@ export interface ImportRequest {
   readonly trigger?: Trigger;
   /** Of a daily run: the session it is for. */
   readonly session?: IsoDate;
+  /** Starts only when nobody has acted on the session yet, and marks it as acted on. */
+  readonly claimsSession?: boolean;
   /** Refuses to fetch what a living run is fetching. */
   readonly isExclusive?: boolean;
 }
@@ -50,8 +53,8 @@ export interface StartedImport {
 
 /** Imports bars as runs that the database keeps account of. */
 export interface DailyImportJob {
-  /** Records a run and begins to work it. `onRecorded` is called in the transaction that records it. @throws AppError RUN_CONFLICT for an exclusive one that overlaps. */
-  start(request: ImportRequest, options: RunOptions, onRecorded?: OnRecorded): Promise<StartedImport>;
+  /** Records a run and begins to work it. @throws AppError RUN_CONFLICT for an exclusive one that overlaps, or a session that is taken. */
+  start(request: ImportRequest, options: RunOptions): Promise<StartedImport>;
   /** Goes on with a run that ended: its failed symbols and those it did not get to, or those named, as its next attempt. @throws AppError RUN_NOT_FOUND, RUN_CONFLICT while it is in progress, CONFIG_INVALID for other symbols. */
   startRetry(runId: string, symbols: readonly string[], options: RunOptions): Promise<StartedImport>;
   /** A run to its end. */
@@ -59,9 +62,6 @@ export interface DailyImportJob {
   /** A retry to its end. */
   retry(runId: string, symbols: readonly string[], options: RunOptions): Promise<ImportSummary>;
 }
-
-/** What else is true when a run is; what it throws undoes the run. */
-export type OnRecorded = (client: PoolClient, runId: string) => Promise<void>;
 
 export type ImportJobDeps = AttemptDeps & {
   /** Names where the bars come from; a database holds one source. */
@@ -86,7 +86,7 @@ export function createDailyImportJob(deps: ImportJobDeps): DailyImportJob {
   };
 
   const job: DailyImportJob = {
-    async start(request, options, onRecorded) {
+    async start(request, options) {
       const lastSession = latestClosedSession(clock.now());
       const plan = planImport(request.symbols, request.timeframes, request.span, lastSession);
       await claimBarSource(database.pool, deps.barSource).catch(rethrowStorage);
@@ -109,7 +109,7 @@ export function createDailyImportJob(deps: ImportJobDeps): DailyImportJob {
           symbols: plan.symbols,
           estimatedCompletion: new Date(clock.now() + plan.requests * settings.intervalMs),
         });
-        await onRecorded?.(client, attempt.runId);
+        if (request.claimsSession === true) await claim(client, attempt, clock.now());
         await tellOfStart(client, attempt);
       });
       return begin(attempt, options);
@@ -136,6 +136,13 @@ export function createDailyImportJob(deps: ImportJobDeps): DailyImportJob {
     retry: async (runId, symbols, options) => (await job.startRetry(runId, symbols, options)).done,
   };
   return job;
+}
+
+/** @throws AppError RUN_CONFLICT when another process was first. */
+async function claim(client: PoolClient, { runId, session }: Attempt, now: number): Promise<void> {
+  if (session === null) return;
+  if (await claimSession(client, { session, runId, skipped: null, at: new Date(now) })) return;
+  throw new RunConflict(runId, `The import of ${session} was started by another process.`);
 }
 
 /** @throws AppError RUN_CONFLICT when a living run fetches some of the same. */

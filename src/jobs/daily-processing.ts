@@ -12,7 +12,7 @@ import type { Trigger } from '../storage/read-runs.ts';
 import { findActiveDailyRun } from '../storage/run-signs.ts';
 import { type Schedule, readSchedule, writeSchedule } from '../storage/schedule.ts';
 import type { UniverseManager } from '../universe/universe-manager.ts';
-import type { OnRecorded, StartedImport } from './daily-import-job.ts';
+import type { StartedImport } from './daily-import-job.ts';
 import type { ImportRuns } from './import-runs.ts';
 
 /** The list that a daily run brings up to date first. */
@@ -23,12 +23,11 @@ export interface DailyProcessing {
   schedule(): Promise<Schedule>;
   /** Changes the schedule and tells of it. @throws AppError CONFIG_INVALID for universes that have no symbols. */
   change(change: Partial<Omit<Schedule, 'enabledSince'>>): Promise<Schedule>;
-  /** Starts the daily run of a session. */
+  /** Starts the daily run of a session; an automatic one claims it. Throws as `DailyImportJob.start`. */
   start(
     schedule: Pick<Schedule, 'universes' | 'timeframes'>,
     session: IsoDate,
     trigger: Trigger,
-    onRecorded?: OnRecorded,
   ): Promise<StartedImport>;
   /** Starts one by hand, of the newest session. @throws AppError RUN_CONFLICT while one is under way. */
   trigger(universes?: readonly string[]): Promise<StartedImport>;
@@ -94,16 +93,21 @@ export function createDailyProcessing(deps: {
       });
     },
 
-    async start({ universes: names, timeframes }, session, trigger, onRecorded) {
+    async start({ universes: names, timeframes }, session, trigger) {
       if (names.includes(LISTED_BY_VENDOR)) await refreshListing();
       const resolved = await universes.resolve(names.join(','));
       const span: Span = { lookbackDays: deps.lookbackDays };
       const symbols = resolved.members.map(({ symbol }) => symbol);
       if (symbols.length === 0) throw usageError(`Nothing to import: ${names.join(', ')} has no symbols.`);
-      return runs.start(
-        { universes: resolved.names, symbols, timeframes, span, trigger, session },
-        onRecorded,
-      );
+      return runs.start({
+        universes: resolved.names,
+        symbols,
+        timeframes,
+        span,
+        trigger,
+        session,
+        claimsSession: trigger === 'automatic',
+      });
     },
 
     async trigger(names) {

@@ -1,18 +1,13 @@
 import { AppError, ServiceStopped, toAppError } from '../errors.ts';
 import type { Database } from '../storage/database.ts';
 import { cancelRun } from './cancel-run.ts';
-import {
-  type DailyImportJob,
-  type ImportRequest,
-  type OnRecorded,
-  type StartedImport,
-} from './daily-import-job.ts';
+import { type DailyImportJob, type ImportRequest, type StartedImport } from './daily-import-job.ts';
 import { cancelledByRequest } from './heartbeat.ts';
 
 /** The runs one process works on. */
 export interface ImportRuns {
   /** Starts a run; its end is nobody's to wait for. Throws as `DailyImportJob.start`. */
-  start(request: ImportRequest, onRecorded?: OnRecorded): Promise<StartedImport>;
+  start(request: ImportRequest): Promise<StartedImport>;
   /** Throws as `DailyImportJob.startRetry`. */
   retry(runId: string, symbols: readonly string[]): Promise<StartedImport>;
   /** Ends a run, here or wherever it is worked. @throws AppError RUN_NOT_FOUND, RUN_CONFLICT when it has ended. */
@@ -58,7 +53,7 @@ export function createImportRuns(deps: {
   };
 
   return {
-    start: (request, onRecorded) => keep((job, signal) => job.start(request, { signal }, onRecorded)),
+    start: (request) => keep((job, signal) => job.start(request, { signal })),
     retry: (runId, symbols) => keep((job, signal) => job.startRetry(runId, symbols, { signal })),
     async cancel(runId) {
       const here = working.get(runId);

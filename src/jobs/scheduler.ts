@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { AppError, toAppError } from '../errors.ts';
+import { type AppError, toAppError } from '../errors.ts';
 import type { IsoDate } from '../market/date.ts';
 import { isAfterHours, latestFiring, nextFirings } from '../planning/firing.ts';
 import type { Database } from '../storage/database.ts';
@@ -12,15 +12,15 @@ import {
   planRetry,
   takeDueRetries,
 } from '../storage/schedule.ts';
-import type { OnRecorded, StartedImport } from './daily-import-job.ts';
+import type { StartedImport } from './daily-import-job.ts';
 import type { ImportSummary } from './import-summary.ts';
 
 export interface SchedulerDeps {
   readonly database: Database;
   readonly clock: Clock;
   schedule(): Promise<Schedule>;
-  /** Starts the daily run of a session; `onRecorded` belongs into the transaction that records it. */
-  startDaily(schedule: Schedule, session: IsoDate, onRecorded: OnRecorded): Promise<StartedImport>;
+  /** Starts the daily run of a session and claims it. @throws AppError RUN_CONFLICT when it is claimed already. */
+  startDaily(schedule: Schedule, session: IsoDate): Promise<StartedImport>;
   /** Goes on with what a run could not get. */
   retry(runId: string): Promise<StartedImport>;
   /** What the vendor says of the market now: `open`, `closed` or `extended-hours`. */
@@ -44,12 +44,6 @@ const LONGEST_RETRY_MS = 2 * 3_600_000;
 /** A day of doubling; then the next session's run asks for all of it anyway. */
 const MOST_RETRIES = 12;
 
-class AlreadyStarted extends AppError {
-  constructor(session: IsoDate) {
-    super('RUN_CONFLICT', `The import of ${session} was started by another process.`);
-  }
-}
-
 /**
  * Starts the nightly import once a session, over all processes of the database: after its close and a delay, or, when
  * nobody was there then, as soon as somebody is. What the vendor did not have yet is asked for again later.
@@ -57,11 +51,6 @@ class AlreadyStarted extends AppError {
 export function createScheduler(deps: SchedulerDeps): Scheduler {
   const { database, clock, log } = deps;
   const following = new Set<Promise<void>>();
-
-  const claim = async (session: IsoDate, client: Parameters<OnRecorded>[0], runId: string): Promise<void> => {
-    const claimed = await claimSession(client, { session, runId, skipped: null, at: new Date(clock.now()) });
-    if (!claimed) throw new AlreadyStarted(session);
-  };
 
   const skip = async (session: IsoDate, reason: string): Promise<void> => {
     const at = new Date(clock.now());
@@ -108,14 +97,13 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
     if (await isUnknownClosure(session))
       return skip(session, 'Massive calls the market closed, which the trading calendar does not know.');
     try {
-      const started = await deps.startDaily(schedule, session, (client, runId) =>
-        claim(session, client, runId),
-      );
+      const started = await deps.startDaily(schedule, session);
       log('info', `The import of ${session} has begun.`);
       follow(started);
     } catch (error) {
-      if (error instanceof AlreadyStarted) return;
       const { code, message } = toAppError(error);
+      // Another process was first.
+      if (code === 'RUN_CONFLICT') return;
       if (code === 'CONFIG_INVALID') return skip(session, message);
       throw error;
     }

@@ -3,11 +3,11 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { StartedImport } from '../../src/jobs/daily-import-job.ts';
 import type { ImportSummary } from '../../src/jobs/import-summary.ts';
 import { type Scheduler, type SchedulerDeps, createScheduler } from '../../src/jobs/scheduler.ts';
-import { usageError } from '../../src/errors.ts';
+import { RunConflict, usageError } from '../../src/errors.ts';
 import { isSession, sessionHours, sessionsBetween } from '../../src/market/calendar.ts';
 import { newYorkDate, newYorkOffset } from '../../src/market/new-york.ts';
 import { timeframes } from '../../src/market/timeframe.ts';
-import { type Schedule, listDailyRuns } from '../../src/storage/schedule.ts';
+import { type Schedule, claimSession, listDailyRuns } from '../../src/storage/schedule.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { openedDatabase } from '../support/opened-database.ts';
 
@@ -58,9 +58,10 @@ describe('Scheduler integration', () => {
       database: database(),
       clock,
       schedule: async () => schedule,
-      async startDaily(_, session, onRecorded) {
+      async startDaily(_, session) {
         const runId = `run of ${session}`;
-        await database().transaction('record the run', (client) => onRecorded(client, runId));
+        const claim = { session, runId, skipped: null, at: new Date(clock.now()) };
+        if (!(await claimSession(database().pool, claim))) throw new RunConflict(runId, 'Another was first.');
         const wall = new Date(clock.now() + newYorkOffset(clock.now())).toISOString().slice(11, 16);
         started.push(`${session} ${wall}`);
         return complete(runId, end);
