@@ -51,6 +51,11 @@ export function loadSettings(sources: SettingSources): Settings {
     const { value, source } = resolve(path, definition, sources, file);
     return { path, value, source, secret: definition.secret === true, description: definition.description };
   });
+  return settingsOf(effective);
+}
+
+/** Settings that took effect already, such as those of another thread. */
+export function settingsOf(effective: readonly EffectiveSetting[]): Settings {
   const values = new Map(effective.map((one) => [one.path, one.value]));
   const find = <P extends SettingPath>(path: P): ValueOf<P> | undefined =>
     values.get(path) as ValueOf<P> | undefined;

@@ -10,11 +10,11 @@ import { createServer, listen } from './http/server.ts';
 import { createDailyProcessing } from './jobs/daily-processing.ts';
 import { endDeadRuns } from './jobs/dead-runs.ts';
 import type { ImportObserver } from './jobs/import-observer.ts';
-import { createImportRuns } from './jobs/import-runs.ts';
+import { startImportThread } from './import-thread/import-thread.ts';
 import { createScheduler } from './jobs/scheduler.ts';
 import { timeframes } from './market/timeframe.ts';
 import { createPublishing } from './publishing.ts';
-import { failureFields, logRun } from './service-log.ts';
+import { failureFields, logRuns } from './service-log.ts';
 import { createServiceMetrics } from './service-metrics.ts';
 import { listenFor } from './storage/notices.ts';
 import { EVENTS_WRITTEN, numberEvents, outboxState, pruneEvents, readEvents } from './storage/outbox.ts';
@@ -31,11 +31,18 @@ export interface Service {
 
 const LOOK_FOR_DEAD_RUNS_MS = 15_000;
 const PRUNE_MS = 3_600_000;
-const STOP_PATIENCE_MS = 8000;
 const FLUSH_MS = 1000;
 
-/** Puts the long-running service together and starts it: HTTP, events, schedule. @throws AppError when it cannot listen. */
-export async function startService(app: App, log: Logger, version: string): Promise<Service> {
+/**
+ * Puts the long-running service together and starts it: HTTP, events, schedule, and the thread that imports, of whose
+ * death `onDeath` hears. @throws AppError when it cannot listen.
+ */
+export async function startService(
+  app: App,
+  log: Logger,
+  version: string,
+  onDeath: (error: Error) => void,
+): Promise<Service> {
   const { settings, database, clock } = app;
   const stop = new AbortController();
   const { signal } = stop;
@@ -70,22 +77,18 @@ export async function startService(app: App, log: Logger, version: string): Prom
     stored: statuses.drop,
     ended: statuses.drop,
   };
-  const runs = createImportRuns({
-    database,
-    openJob() {
-      const { notice, observer } = logRun(log);
-      return app.importJob({
-        notice,
-        observer: {
-          ...all([observer, metrics.observer, freshStatuses]),
-          unrecorded(event) {
-            observer.unrecorded(event);
-            void publishing?.publishUnrecorded(event);
-          },
-        },
-        onRequest: metrics.vendorRequest,
-      });
+  const observer = all([logRuns(log), metrics.observer, freshStatuses]);
+  const runs = await startImportThread(app, {
+    observer: {
+      ...observer,
+      unrecorded(event) {
+        log.error({ run_id: event.runId, event: event.message }, 'the event could not be stored');
+        void publishing?.publishUnrecorded(event);
+      },
     },
+    notice: (runId, text) => log.info({ run_id: runId }, text),
+    onRequest: metrics.vendorRequest,
+    onDeath,
   });
   const daily = createDailyProcessing({
     database,
@@ -143,7 +146,7 @@ export async function startService(app: App, log: Logger, version: string): Prom
   const url = await listen(server, host, settings.get('service.port')).catch(async (error: unknown) => {
     streams.close();
     publishing?.close();
-    await server.close();
+    await Promise.all([server.close(), runs.stop()]);
     throw error;
   });
 
@@ -176,7 +179,7 @@ export async function startService(app: App, log: Logger, version: string): Prom
     url,
     requiresKeys: requireKeys,
     async stop() {
-      await Promise.race([runs.stop(), delay(STOP_PATIENCE_MS, undefined, { ref: false })]);
+      await runs.stop();
       if (runs.active.size === 0) await scheduler.followed();
       if (publishing?.isRedisUp === true) await publishing.flush(FLUSH_MS);
       stop.abort();

@@ -27,7 +27,11 @@ export function serveCommand(cli: CliContext): Command {
           import('../service-log.ts'),
         ]);
         const log = createServiceLog(settings.get('service.log_level'));
-        const service = await startService(app, log, version());
+        const death = new AbortController();
+        const service = await startService(app, log, version(), (error) => {
+          log.fatal({ err: error }, 'the import thread died');
+          death.abort(error);
+        });
         cli.out.write(`${JSON.stringify({ url: service.url })}\n`);
         if (!service.requiresKeys) {
           log.warn(
@@ -38,10 +42,11 @@ export function serveCommand(cli: CliContext): Command {
         }
         if (settings.find('polygon.api_key') === undefined)
           log.warn('no key for the Massive API: imports will be refused; set MASSIVE_API_KEY');
-        await aborted(cli.signal);
+        await aborted(AbortSignal.any([cli.signal, death.signal]));
         log.info('stopping');
         await service.stop();
         log.info('stopped');
+        death.signal.throwIfAborted();
       });
     });
 }
