@@ -74,7 +74,7 @@ export async function startService(
   const freshStatuses: Observer = {
     started: ({ runId }) => statuses.drop(runId),
     retrying() {},
-    stored: statuses.drop,
+    stored() {},
     ended: statuses.drop,
   };
   const observer = all([logRuns(log), metrics.observer, freshStatuses]);

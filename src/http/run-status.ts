@@ -8,13 +8,13 @@ import { type ShortCache, createShortCache } from './short-cache.ts';
 
 export type RunStatusAnswer = z.infer<typeof statusAnswer>;
 
-/** However many ask, the database is asked this often; changes made by this process are seen at once. */
-const FRESH_MS = 200;
+/** However many ask, the database is asked so often; a run's start and end are seen at once. */
+const FRESHNESS = { freshMs: 200, usableMs: 2000 };
 
 /** Where runs stand, for many who ask. */
 export const createRunStatuses = (pool: pg.Pool): ShortCache<RunStatusAnswer> =>
   createShortCache(
-    FRESH_MS,
+    FRESHNESS,
     () => performance.now(),
     async (runId) => {
       const run = await readRunStatus(pool, runId);
