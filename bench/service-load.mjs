@@ -171,7 +171,8 @@ async function ended(url, runId, count) {
     if (status === 'completed' && completed === count) return;
     if (status !== 'in_progress')
       throw new Error(`the run is ${status} with ${completed} of ${count} symbols`);
-    await delay(100);
+    // Rarely, because asking takes processor time too.
+    await delay(200);
   }
 }
 
@@ -261,9 +262,11 @@ function follow(url) {
     frame.lastIndex = at;
     const [, id, event] = frame.exec(text) ?? [];
     if (id === undefined) return;
-    if (client.events === 0) client.isStarted = event === 'data_import_started';
-    else if (Number(id) !== client.last + 1) client.faults += 1;
+    if (client.last !== 0 && Number(id) !== client.last + 1) client.faults += 1;
     client.last = Number(id);
+    if (event === 'data_import_started') client.isStarted = true;
+    // What comes before is of the run that warmed up.
+    if (!client.isStarted) return;
     client.events += 1;
     if (event === 'symbol_processing_complete') client.ofSymbols += 1;
     if (event === 'data_import_completed') client.isDone = true;
@@ -306,6 +309,7 @@ async function requestOften(url, firstPath) {
   let errors = 0;
   let sent = 0;
   let due = 0;
+  let timer;
 
   const answered = (nth, isGood) => {
     if (nth < countedFrom) return;
@@ -360,7 +364,6 @@ async function requestOften(url, firstPath) {
       });
     });
 
-  let timer;
   await Promise.all(Array.from({ length: CONNECTIONS }, connection));
   sent = due = Math.ceil(((performance.now() - startedAt) * rate) / 1000);
   timer = setInterval(() => {

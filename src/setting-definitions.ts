@@ -215,7 +215,7 @@ export const definitions = {
     description: 'origins of web pages that may call the service',
   }),
   'service.requests_per_second': setting({
-    default: 2000,
+    default: 5000,
     parse: number(1, 1_000_000, 'whole'),
     description: 'requests a client may make in a second',
   }),
