@@ -45,6 +45,7 @@ export function keysCommand(cli: CliContext): Command {
               rows.map((row) => Object.values(row)),
             ),
       );
+      if (rows.length === 0) cli.err.write('There is no key yet. Make one: tickstock keys add NAME\n');
     });
 
   command
