@@ -1,7 +1,7 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { readConfigFile } from './config-file.ts';
 import { usageError } from './errors.ts';
-import type { Timeframe } from './market/timeframe.ts';
+import { type Timeframe, timeframes } from './market/timeframe.ts';
 import { type Setting, type Value, definitions } from './setting-definitions.ts';
 
 /** The vendor's own addresses; anything else is a sandbox or a proxy. */
@@ -81,6 +81,14 @@ export const lookbackOf = (settings: Settings): Record<Timeframe, number> => ({
   daily: settings.get('lookback.daily_days'),
   weekly: settings.get('lookback.weekly_days'),
   monthly: settings.get('lookback.monthly_days'),
+});
+
+/** The nightly import that a new database gets. */
+export const initialScheduleOf = (settings: Settings) => ({
+  enabled: settings.get('schedule.enabled'),
+  delayMinutes: settings.get('schedule.delay_minutes'),
+  universes: settings.get('universes'),
+  timeframes,
 });
 
 /** True when requests go to the vendor itself and not to a sandbox. */

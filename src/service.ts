@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { App } from './app.ts';
-import { lookbackOf } from './config.ts';
+import { initialScheduleOf, lookbackOf } from './config.ts';
 import { toAppError } from './errors.ts';
 import { createEventFeed } from './events/event-feed.ts';
 import { createEventStreams } from './http/event-streams.ts';
@@ -12,12 +12,18 @@ import { endDeadRuns } from './jobs/dead-runs.ts';
 import type { ImportObserver } from './jobs/import-observer.ts';
 import { startImportThread } from './import-thread/import-thread.ts';
 import { createScheduler } from './jobs/scheduler.ts';
-import { timeframes } from './market/timeframe.ts';
 import { createPublishing } from './publishing.ts';
 import { failureFields, logRuns } from './service-log.ts';
 import { createServiceMetrics } from './service-metrics.ts';
 import { listenFor } from './storage/notices.ts';
-import { EVENTS_WRITTEN, numberEvents, outboxState, pruneEvents, readEvents } from './storage/outbox.ts';
+import {
+  EVENTS_WRITTEN,
+  numberEvents,
+  outboxBounds,
+  outboxState,
+  pruneEvents,
+  readEvents,
+} from './storage/outbox.ts';
 import { listFailedSymbols, listUntriedSymbols } from './storage/read-runs.ts';
 import { countQueuedSymbols } from './storage/run-symbols.ts';
 
@@ -50,19 +56,13 @@ export async function startService(
   const publishing = createPublishing(app, (isUp, reason) =>
     isUp ? log.info('Redis is connected') : log.warn({ reason }, 'Redis is away: events wait in the outbox'),
   );
-  const state = await outboxState(database.pool);
-  const feed = createEventFeed(
-    {
-      number: () => database.transaction('number events', numberEvents),
-      read: (after, limit) => readEvents(database.pool, after, limit),
-    },
-    state.numbered,
-    clock,
-  );
-  const streams = createEventStreams(feed, {
-    read: (after, limit) => readEvents(database.pool, after, limit),
-    bounds: () => outboxState(database.pool),
-  });
+  const kept = {
+    number: () => database.transaction('number events', numberEvents),
+    read: (after: number, limit: number) => readEvents(database.pool, after, limit),
+    bounds: () => outboxBounds(database.pool),
+  };
+  const feed = createEventFeed(kept, (await kept.bounds()).numbered, clock);
+  const streams = createEventStreams(feed, kept);
   const metrics = createServiceMetrics({
     outbox: () => outboxState(database.pool),
     queuedSymbols: () => countQueuedSymbols(database.pool),
@@ -77,12 +77,12 @@ export async function startService(
     stored() {},
     ended: statuses.drop,
   };
-  const observer = all([logRuns(log), metrics.observer, freshStatuses]);
+  const logged = logRuns(log);
   const runs = await startImportThread(app, {
     observer: {
-      ...observer,
+      ...all([logged, metrics.observer, freshStatuses]),
       unrecorded(event) {
-        log.error({ run_id: event.runId, event: event.message }, 'the event could not be stored');
+        logged.unrecorded(event);
         void publishing?.publishUnrecorded(event);
       },
     },
@@ -95,12 +95,7 @@ export async function startService(
     clock,
     universes: app.universes,
     runs,
-    initial: {
-      enabled: settings.get('schedule.enabled'),
-      delayMinutes: settings.get('schedule.delay_minutes'),
-      universes: settings.get('universes'),
-      timeframes,
-    },
+    initial: initialScheduleOf(settings),
     lookbackDays: lookbackOf(settings),
     notice: (text) => log.info(text),
     signal,
@@ -128,7 +123,6 @@ export async function startService(
       runs,
       statuses,
       daily,
-      feed,
       metrics,
       isRedisUp: publishing === null ? null : () => publishing.isRedisUp,
     },

@@ -1,7 +1,7 @@
-import { statfs } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Settings } from '../config.ts';
 import { exitCodeOf } from '../errors.ts';
+import { freeBytesOf } from '../free-space.ts';
 import { type Finding, failed, passed, warned } from './check-finding.ts';
 
 // Measured with the sandbox's bars, see bench/results.md: 50 MB when new, 420 MB after the S&P 500 at the default lookbacks.
@@ -15,8 +15,7 @@ export async function checkDisk(settings: Settings): Promise<Finding> {
     return passed('disk', "the database server's own, which cannot be seen from here");
   const folder = settings.get('storage.data_dir');
   try {
-    const { bavail, bsize } = await statfsOfParent(resolve(folder));
-    return findSpace(Number(bavail) * Number(bsize), folder);
+    return findSpace(await freeBytesAround(resolve(folder)), folder);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     return failed('disk', {
@@ -43,11 +42,11 @@ export function findSpace(freeBytes: number, folder: string): Finding {
 const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
 
 /** The folder may not exist yet. */
-async function statfsOfParent(folder: string): ReturnType<typeof statfs> {
+async function freeBytesAround(folder: string): Promise<number> {
   try {
-    return await statfs(folder);
+    return await freeBytesOf(folder);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(folder) === folder) throw error;
-    return statfsOfParent(dirname(folder));
+    return freeBytesAround(dirname(folder));
   }
 }

@@ -94,7 +94,6 @@ export function readOptions(options: ImportOptions, settings: Settings, now: num
 async function resolveSymbols(app: App, asked: Asked): Promise<Pick<ImportRequest, 'universes' | 'symbols'>> {
   if ('symbols' in asked) return { universes: [], symbols: asked.symbols };
   const { names, members } = await app.universes.resolve(asked.expression);
-  if (members.length === 0) throw usageError(`Nothing to import: ${asked.expression} has no symbols.`);
   return { universes: names, symbols: members.map((member) => member.symbol) };
 }
 

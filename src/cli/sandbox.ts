@@ -4,6 +4,7 @@ import { parseInstant } from '../sandbox/instant.ts';
 import { type PlanName, isPlanName, planNames } from '../sandbox/plan.ts';
 import { parseRate } from '../sandbox/rate-limit.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
+import { aborted } from './aborted.ts';
 import type { CliContext } from './context.ts';
 import { alignTable } from './table.ts';
 
@@ -123,9 +124,3 @@ function parsePlan(text: string): PlanName {
 
 const isPortProblem = (error: unknown): error is Error & { code: string } =>
   error instanceof Error && 'code' in error && (error.code === 'EADDRINUSE' || error.code === 'EACCES');
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { createClock } from '../clock.ts';
+import { initialScheduleOf } from '../config.ts';
 import { toInstant } from '../events/announcement.ts';
 import { newYorkDate, newYorkOffset } from '../market/new-york.ts';
-import { timeframes } from '../market/timeframe.ts';
 import { nextFirings, triggerTime } from '../planning/firing.ts';
 import { readSchedule } from '../storage/schedule.ts';
 import type { CliContext } from './context.ts';
@@ -19,13 +19,7 @@ export function scheduleCommand(cli: CliContext): Command {
       const settings = cli.settings();
       const now = createClock(settings.find('now')).now();
       const schedule = await cli.withApp(settings, (app) =>
-        readSchedule(app.database.pool, {
-          enabled: settings.get('schedule.enabled'),
-          delayMinutes: settings.get('schedule.delay_minutes'),
-          universes: settings.get('universes'),
-          timeframes,
-          enabledSince: new Date(now),
-        }),
+        readSchedule(app.database.pool, { ...initialScheduleOf(settings), enabledSince: new Date(now) }),
       );
       const next = schedule.enabled ? nextFirings(now, schedule.delayMinutes, SHOWN) : [];
       if (options.json) {

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { SettingPath } from '../config.ts';
 import { listKeys } from '../storage/api-keys.ts';
+import { aborted } from './aborted.ts';
 import type { CliContext } from './context.ts';
 import { version } from './version.ts';
 
@@ -50,9 +51,3 @@ export function serveCommand(cli: CliContext): Command {
       });
     });
 }
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });

@@ -10,6 +10,10 @@ export interface FeedEvent {
   readonly message: object;
 }
 
+/** An event as consumers get it, over Redis and streams alike. */
+export const toWireText = ({ message, number }: Pick<FeedEvent, 'message' | 'number'>): string =>
+  JSON.stringify({ ...message, number });
+
 /** What a feed needs of the outbox. */
 export interface FeedSource {
   /** Numbers what has been committed since; the last number. */

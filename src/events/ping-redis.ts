@@ -1,6 +1,5 @@
 import { Redis } from 'ioredis';
-
-const PATIENCE_MS = 3000;
+import { commonOptions } from './redis-options.ts';
 
 /** Host and port of a Redis URL, and nothing else of it. */
 export function addressOf(url: string): string {
@@ -14,14 +13,9 @@ export function addressOf(url: string): string {
  */
 export async function pingRedis(url: string): Promise<string> {
   const redis = new Redis(url, {
+    ...commonOptions,
     lazyConnect: true,
-    connectTimeout: PATIENCE_MS,
-    commandTimeout: PATIENCE_MS,
-    maxRetriesPerRequest: 0,
     retryStrategy: () => null,
-    // Both ask more of the server than a user's rights may allow.
-    enableReadyCheck: false,
-    disableClientInfo: true,
   });
   let lost: unknown;
   // Without a listener the client would print it; what `connect` throws says less.

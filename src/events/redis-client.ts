@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
-import type { FeedEvent } from './event-feed.ts';
+import { commonOptions } from './redis-options.ts';
+import { type FeedEvent, toWireText } from './event-feed.ts';
 
-const PATIENCE_MS = 3000;
 const LONGEST_RETRY_MS = 2000;
 
 /** Redis as the publisher needs it. */
@@ -20,15 +20,10 @@ export interface EventRedis {
 /** Connects at once and again whenever the connection is lost; `onState` hears of both. The URL is in no message. */
 export function connectRedis(url: string, onState: (isUp: boolean, reason: string) => void): EventRedis {
   const redis = new Redis(url, {
-    connectTimeout: PATIENCE_MS,
-    commandTimeout: PATIENCE_MS,
-    maxRetriesPerRequest: 0,
+    ...commonOptions,
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     retryStrategy: (times) => Math.min(100 * 2 ** Math.min(times, 6), LONGEST_RETRY_MS),
-    // Both ask more of the server than a user's rights may allow.
-    enableReadyCheck: false,
-    disableClientInfo: true,
   });
   let isUp = false;
   let reason = 'the connection ended';
@@ -46,8 +41,7 @@ export function connectRedis(url: string, onState: (isUp: boolean, reason: strin
     },
     async publish(events) {
       const pipeline = redis.pipeline();
-      for (const { channel, message, number } of events)
-        pipeline.publish(channel, JSON.stringify({ ...message, number }));
+      for (const event of events) pipeline.publish(event.channel, toWireText(event));
       const answers = (await pipeline.exec()) ?? [];
       const failure = answers.find(([error]) => error !== null)?.[0];
       if (failure) throw failure;

@@ -1,9 +1,7 @@
 import type { App } from '../app.ts';
-import type { EventFeed } from '../events/event-feed.ts';
 import type { DailyProcessing } from '../jobs/daily-processing.ts';
 import type { ImportRuns } from '../jobs/import-runs.ts';
 import type { ServiceMetrics } from '../service-metrics.ts';
-
 import type { RunStatusAnswer } from './run-status.ts';
 import type { ShortCache } from './short-cache.ts';
 
@@ -13,7 +11,6 @@ export interface ServiceContext {
   readonly runs: ImportRuns;
   readonly statuses: Pick<ShortCache<RunStatusAnswer>, 'get'>;
   readonly daily: DailyProcessing;
-  readonly feed: EventFeed;
   readonly metrics: ServiceMetrics;
   /** Whether Redis is connected; null when none is set. */
   readonly isRedisUp: (() => boolean) | null;

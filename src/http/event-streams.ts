@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import type { EventFeed, FeedEvent } from '../events/event-feed.ts';
+import { type EventFeed, type FeedEvent, toWireText } from '../events/event-feed.ts';
 
 /** What the streams need of the outbox. */
 export interface KeptEvents {
@@ -121,8 +121,7 @@ export function createEventStreams(feed: EventFeed, kept: KeptEvents): EventStre
 function encode(events: readonly FeedEvent[], runId: string | undefined): Buffer {
   const wanted = runId === undefined ? events : events.filter((event) => event.runId === runId);
   const frames = wanted.map(
-    ({ number, event, message }) =>
-      `id: ${number}\nevent: ${event}\ndata: ${JSON.stringify({ ...message, number })}\n\n`,
+    (event) => `id: ${event.number}\nevent: ${event.event}\ndata: ${toWireText(event)}\n\n`,
   );
   return Buffer.from(frames.join(''));
 }

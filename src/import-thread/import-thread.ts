@@ -55,7 +55,9 @@ export async function startImportThread(
 
   const order = (work: Order['work']): { id: number; answer: Promise<PlainStart | null> } => {
     const id = ++lastId;
-    const answer = new Promise<PlainStart | null>((resolve, reject) => answers.set(id, { resolve, reject }));
+    const answer = new Promise<PlainStart | null>((resolve, reject) =>
+      answers.set(id, { resolve, reject }),
+    ).finally(() => answers.delete(id));
     worker.postMessage({ id, work } satisfies Order);
     return { id, answer };
   };
@@ -65,7 +67,7 @@ export async function startImportThread(
     // In place before the run can end, which may be told right after its start.
     const done = new Promise<ImportSummary>((resolve, reject) => ends.set(id, { resolve, reject }));
     done.catch(() => {});
-    const started = await answer.finally(() => answers.delete(id));
+    const started = await answer;
     if (started === null) throw new AppError('INTERNAL', 'The import thread started nothing.');
     return { ...started, done };
   };
@@ -115,8 +117,7 @@ export async function startImportThread(
     start: (request) => begin({ kind: 'start', request }),
     retry: (runId, symbols) => begin({ kind: 'retry', runId, symbols }),
     async cancel(runId) {
-      const { id, answer } = order({ kind: 'cancel', runId });
-      await answer.finally(() => answers.delete(id));
+      await order({ kind: 'cancel', runId }).answer;
     },
     get active() {
       return new Set(active.values());

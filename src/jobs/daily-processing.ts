@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { RunConflict, usageError } from '../errors.ts';
+import { RunConflict } from '../errors.ts';
 import { announce, toInstant } from '../events/announcement.ts';
 import { latestClosedSession } from '../market/calendar.ts';
 import type { IsoDate } from '../market/date.ts';
@@ -98,7 +98,6 @@ export function createDailyProcessing(deps: {
       const resolved = await universes.resolve(names.join(','));
       const span: Span = { lookbackDays: deps.lookbackDays };
       const symbols = resolved.members.map(({ symbol }) => symbol);
-      if (symbols.length === 0) throw usageError(`Nothing to import: ${names.join(', ')} has no symbols.`);
       return runs.start({
         universes: resolved.names,
         symbols,

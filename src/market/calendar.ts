@@ -107,6 +107,11 @@ export function latestClosedSession(now: number): IsoDate {
   return isSession(today) && sessionHours(today).closesAt <= now ? today : previousSession(today);
 }
 
+const AFTER_HOURS_MS = 4 * 3_600_000;
+
+/** When trading after a session's close ends, ms since the epoch: 20:00 New York, 17:00 after an early close. */
+export const afterHoursEndAt = (session: IsoDate): number => sessionHours(session).closesAt + AFTER_HOURS_MS;
+
 /** When a session's extended hours have ended: 20:00 New York of that day, ms since the epoch. */
 export const settlesAt = (session: IsoDate): number => newYorkInstant(session, 20);
 

@@ -1,6 +1,11 @@
-import { latestClosedSession, nextSession, previousSession, sessionHours } from '../market/calendar.ts';
+import {
+  afterHoursEndAt,
+  latestClosedSession,
+  nextSession,
+  previousSession,
+  sessionHours,
+} from '../market/calendar.ts';
 import type { IsoDate } from '../market/date.ts';
-import { newYorkDate } from '../market/new-york.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -42,11 +47,7 @@ export function triggerTime(delayMinutes: number): string {
   return [Math.floor(minutes / 60), minutes % 60].map((part) => String(part).padStart(2, '0')).join(':');
 }
 
-/** How long after a close trading goes on, early closes included. */
-const AFTER_HOURS_MS = 4 * 3_600_000;
-
 /** Whether a session's after-hours trading is on: a vendor that calls the market closed then knows of a closure the calendar does not. */
 export function isAfterHours(session: IsoDate, now: number): boolean {
-  const { closesAt } = sessionHours(session);
-  return now >= closesAt && now < closesAt + AFTER_HOURS_MS && newYorkDate(now) === session;
+  return now >= sessionHours(session).closesAt && now < afterHoursEndAt(session);
 }

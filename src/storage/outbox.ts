@@ -106,10 +106,15 @@ export async function markSent(client: pg.ClientBase, through: number): Promise<
   await client.query('UPDATE event_position SET sent = greatest(sent, $1)', [through]);
 }
 
-export interface OutboxState {
+/** Which numbers there are. */
+export interface OutboxBounds {
   /** The oldest number kept; one more than `numbered` when none is. */
   readonly first: number;
   readonly numbered: number;
+}
+
+/** How far Redis is behind; counts what waits. */
+export interface OutboxState extends OutboxBounds {
   readonly sent: number;
   /** Events that Redis has not taken. */
   readonly waiting: number;
@@ -117,15 +122,23 @@ export interface OutboxState {
   readonly lagSeconds: number;
 }
 
-export async function outboxState(client: pg.ClientBase | pg.Pool): Promise<OutboxState> {
-  const { rows } = await client.query<OutboxState>(
-    `SELECT coalesce((SELECT min(number) FROM events), numbered + 1)::double precision AS first,
-            numbered::double precision AS numbered, sent::double precision AS sent,
+const boundColumns = `coalesce((SELECT min(number) FROM events), numbered + 1)::double precision AS first,
+            numbered::double precision AS numbered`;
+
+export const outboxBounds = (client: pg.ClientBase | pg.Pool): Promise<OutboxBounds> =>
+  readPosition<OutboxBounds>(client, boundColumns);
+
+export const outboxState = (client: pg.ClientBase | pg.Pool): Promise<OutboxState> =>
+  readPosition<OutboxState>(
+    client,
+    `${boundColumns}, sent::double precision AS sent,
             (SELECT count(*) FROM events WHERE number > sent OR number IS NULL)::integer AS waiting,
             coalesce(extract(epoch FROM now() - (SELECT created_at FROM events
-                     WHERE number > sent OR number IS NULL ORDER BY id LIMIT 1)), 0)::double precision AS "lagSeconds"
-       FROM event_position`,
+                     WHERE number > sent OR number IS NULL ORDER BY id LIMIT 1)), 0)::double precision AS "lagSeconds"`,
   );
+
+async function readPosition<T extends object>(client: pg.ClientBase | pg.Pool, columns: string): Promise<T> {
+  const { rows } = await client.query<T>(`SELECT ${columns} FROM event_position`);
   const state = rows[0];
   if (state === undefined) throw new Error('the position of the outbox is missing');
   return state;

@@ -80,7 +80,8 @@ export interface RunProgress {
   readonly avgProcessingTimeMs: number;
 }
 
-const progressColumns = `
+/** Of `processing_progress p`. */
+export const progressColumns = `
   p.total_items AS "totalSymbols", p.completed_items AS completed, p.failed_items AS failed,
   p.percent_complete AS percentage, p.current_item AS "currentSymbol", p.estimated_completion AS "estimatedCompletion",
   coalesce(round(p.processing_ms::double precision / nullif(p.completed_items + p.failed_items, 0)), 0) AS "avgProcessingTimeMs"`;

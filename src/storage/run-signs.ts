@@ -43,6 +43,7 @@ export async function parkDeadRuns(
       RETURNING run_id AS "runId", attempt`,
     [message, alive],
   );
+  if (rows.length === 0) return rows;
   await client.query(
     `UPDATE symbol_processing_status SET status = 'pending', updated_at = now()
       WHERE run_id = ANY($1) AND phase = $2 AND status = 'in_progress'`,

@@ -6,7 +6,7 @@ import {
   PHASE,
   type Records,
   type RunProgress,
-  readProgress,
+  progressColumns,
   type RunRequest,
   type RunStatus,
   type Trigger,
@@ -130,15 +130,15 @@ export async function finishSymbols(
   if (ended.length === 0) return { ended, progress: null };
   const failed = ended.filter(({ failure }) => failure !== null).length;
   const spentMs = ended.reduce((sum, { processingTimeMs }) => sum + Math.round(processingTimeMs), 0);
-  await client.query(
-    `UPDATE processing_progress
+  const moved = await client.query<RunProgress>(
+    `UPDATE processing_progress p
         SET completed_items = completed_items + $3, failed_items = failed_items + $4,
             percent_complete = floor((completed_items + failed_items + $3 + $4) * 10000.0 / total_items) / 100,
             current_item = $5, estimated_completion = $6, processing_ms = processing_ms + $7, updated_at = now()
-      WHERE run_id = $1 AND phase = $2`,
+      WHERE run_id = $1 AND phase = $2 RETURNING ${progressColumns}`,
     [runId, PHASE, ended.length - failed, failed, outcomes.at(-1)?.symbol, estimatedCompletion, spentMs],
   );
-  return { ended, progress: await readProgress(client, runId) };
+  return { ended, progress: moved.rows[0] ?? null };
 }
 
 /**

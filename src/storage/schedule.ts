@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { IsoDate } from '../market/date.ts';
 import type { Timeframe } from '../market/timeframe.ts';
+import { PHASE } from './read-runs.ts';
 
 /** The nightly import as it is set. */
 export interface Schedule {
@@ -106,13 +107,13 @@ export async function listDailyRuns(client: pg.ClientBase | pg.Pool, limit: numb
             extract(epoch FROM r.completed_at - r.started_at)::double precision AS seconds,
             p.completed_items + p.failed_items AS processed, p.failed_items AS failed,
             r.trigger_type AS trigger, NULL AS skipped, r.created_at AS at
-       FROM processing_runs r JOIN processing_progress p ON p.run_id = r.run_id AND p.phase = 'data_import'
+       FROM processing_runs r JOIN processing_progress p ON p.run_id = r.run_id AND p.phase = $2
       WHERE r.session IS NOT NULL
      UNION ALL
      SELECT NULL, session::text, 'skipped', 0, 0, 0, 'automatic', skipped, fired_at
        FROM scheduled_sessions WHERE skipped IS NOT NULL
       ORDER BY session DESC, at DESC LIMIT $1`,
-    [limit],
+    [limit, PHASE],
   );
   return rows;
 }

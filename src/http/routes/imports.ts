@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
-import { type ErrorCode, recoveryOf, usageError } from '../../errors.ts';
+import { type ErrorCode, recoveryOf } from '../../errors.ts';
 import { toInstant } from '../../events/announcement.ts';
 import { latestClosedSession } from '../../market/calendar.ts';
 import { type Timeframe, timeframes } from '../../market/timeframe.ts';
@@ -59,7 +59,6 @@ export const importRoutes =
       if (body.symbols !== undefined) return { ...asked, universes: [], symbols: [...new Set(body.symbols)] };
       const expression = (body.universes ?? app.settings.get('universes')).join(',');
       const { names, members } = await app.universes.resolve(expression);
-      if (members.length === 0) throw usageError(`Nothing to import: ${expression} has no symbols.`);
       return { ...asked, universes: names, symbols: members.map(({ symbol }) => symbol) };
     }
 

@@ -1,7 +1,13 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
 import { toInstant } from '../../events/announcement.ts';
-import { closureReason, latestClosedSession, nextSession, sessionHours } from '../../market/calendar.ts';
+import {
+  afterHoursEndAt,
+  closureReason,
+  latestClosedSession,
+  nextSession,
+  sessionHours,
+} from '../../market/calendar.ts';
 import type { IsoDate } from '../../market/date.ts';
 import { newYorkDate, newYorkInstant } from '../../market/new-york.ts';
 import { answers } from '../answers.ts';
@@ -25,8 +31,6 @@ export const marketRoutes =
     );
   };
 
-const AFTER_HOURS_MS = 4 * 3_600_000;
-
 /** The market at an instant, ms since the epoch. */
 export function marketStatusAt(now: number): z.infer<typeof marketAnswer> {
   const date = newYorkDate(now);
@@ -46,7 +50,7 @@ function phaseOf(session: IsoDate, now: number): 'pre-market' | 'open' | 'after-
   const { opensAt, closesAt } = sessionHours(session);
   if (now >= opensAt && now < closesAt) return 'open';
   if (now < opensAt) return now >= newYorkInstant(session, 4) ? 'pre-market' : 'closed';
-  return now < closesAt + AFTER_HOURS_MS ? 'after-hours' : 'closed';
+  return now < afterHoursEndAt(session) ? 'after-hours' : 'closed';
 }
 
 function factsOf(session: IsoDate): z.infer<typeof marketAnswer>['next_session'] {

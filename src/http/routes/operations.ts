@@ -1,6 +1,6 @@
-import { statfs } from 'node:fs/promises';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { freeBytesOf } from '../../free-space.ts';
 import { readMigrations, schemaVersion } from '../../storage/migrate.ts';
 import { answers, open } from '../answers.ts';
 import { healthAnswer, readyAnswer } from '../contract.ts';
@@ -90,8 +90,7 @@ async function disk({ app }: ServiceContext): Promise<Check> {
   if (app.settings.find('storage.database_url') !== undefined)
     return { ...about, ok: true, detail: 'the database is elsewhere' };
   try {
-    const { bavail, bsize } = await statfs(app.settings.get('storage.data_dir'));
-    const free = bavail * bsize;
+    const free = await freeBytesOf(app.settings.get('storage.data_dir'));
     return { ...about, ok: free >= LEAST_FREE_BYTES, detail: `${(free / 1e9).toFixed(1)} GB free` };
   } catch {
     return { ...about, ok: false, detail: 'the data folder cannot be read' };
