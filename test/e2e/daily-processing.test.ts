@@ -1,10 +1,9 @@
 import { type TestContext, expect, it } from 'vitest';
 import { channels, messageSchema } from '../../src/events/contract.ts';
 import { dailyHistoryAnswer, dailyStatusAnswer, scheduleAnswer } from '../../src/http/contract-daily.ts';
-import { startSandboxProgram } from '../support/program.ts';
-import { describeWithRedis, startRedis } from '../support/redis.ts';
-import { scratchDatabase } from '../support/scratch-database.ts';
-import { type ServiceProcess, startService } from '../support/service.ts';
+import { startPlatform } from '../support/platform.ts';
+import { describeWithRedis } from '../support/redis.ts';
+import type { ServiceProcess } from '../support/service.ts';
 import { type Subscriber, subscribe } from '../support/subscriber.ts';
 
 /** Two seconds before the nightly import of Monday 5 January 2026 is due: 16:09:58 New York. */
@@ -16,27 +15,13 @@ interface Stage {
 }
 
 async function setStage(context: TestContext, now: string): Promise<Stage> {
-  const redis = await startRedis('for this test');
-  context.onTestFinished(() => redis.stop());
-  const database = await scratchDatabase(context);
-  const sandbox = await startSandboxProgram(now, '--symbols', '5');
-  context.onTestFinished(() => sandbox.stop());
+  const { redis, serve } = await startPlatform(context, now, '--symbols', '5');
   const subscriber = await subscribe(redis.url);
   context.onTestFinished(() => subscriber.close());
   return {
     subscriber,
-    async start(env = {}) {
-      const service = await startService({
-        ...sandbox.env,
-        DATABASE_URL: database.url,
-        REDIS_URL: redis.url,
-        DATA_IMPORT_LOOKBACK_HOURLY_DAYS: '5',
-        DATA_IMPORT_LOOKBACK_DAILY_DAYS: '5',
-        ...env,
-      });
-      context.onTestFinished(async () => void (await service.stop()));
-      return service;
-    },
+    start: (env = {}) =>
+      serve({ DATA_IMPORT_LOOKBACK_HOURLY_DAYS: '5', DATA_IMPORT_LOOKBACK_DAILY_DAYS: '5', ...env }),
   };
 }
 

@@ -5,10 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { type TestContext, expect, it } from 'vitest';
 import { guideQueries } from '../phase2/guide-queries.ts';
 import { describeWhere } from '../support/describe-where.ts';
-import { startSandboxProgram } from '../support/program.ts';
+import { redisPassword, startPlatform } from '../support/platform.ts';
 import { startRedis } from '../support/redis.ts';
-import { scratchDatabase } from '../support/scratch-database.ts';
-import { startService } from '../support/service.ts';
 
 const CLIENT = fileURLToPath(new URL('../support/platform_client.py', import.meta.url));
 const NOW = '2026-01-06T12:00:00Z';
@@ -41,17 +39,13 @@ async function startClient(
 
 describeWhere(isInstalled, 'redis-server and python3-redis', "The platform's own client, in Python", () => {
   it('shows progress, failures, errors and the end of an import', async (context) => {
-    const redis = await startRedis('for this test');
-    context.onTestFinished(() => redis.stop());
-    const database = await scratchDatabase(context);
-    const sandbox = await startSandboxProgram(
+    const { redis, database, serve } = await startPlatform(
+      context,
       NOW,
       '--fault',
       'throttle-retry-after=symbol:CAT,first:1,seconds:1',
     );
-    context.onTestFinished(() => sandbox.stop());
-    const service = await startService({ ...sandbox.env, DATABASE_URL: database.url, REDIS_URL: redis.url });
-    context.onTestFinished(async () => void (await service.stop()));
+    const service = await serve();
     const { shown, ended } = await startClient(context, redis.url);
 
     await service.ask('/api/universes', { name: 'four', members: ['AAPL', 'CAT', 'MSFT', 'ZZZZ'] });
@@ -94,17 +88,8 @@ describeWhere(isInstalled, 'redis-server and python3-redis', "The platform's own
   });
 
   it('misses nothing but late progress of an import during which Redis was restarted', async (context) => {
-    const redis = await startRedis('for this test');
-    const database = await scratchDatabase(context);
-    const sandbox = await startSandboxProgram(NOW, '--latency', '150');
-    context.onTestFinished(() => sandbox.stop());
-    const service = await startService({
-      ...sandbox.env,
-      DATABASE_URL: database.url,
-      REDIS_URL: redis.url,
-      DATA_IMPORT_PROCESSING_PARALLEL_WORKERS: '2',
-    });
-    context.onTestFinished(async () => void (await service.stop()));
+    const { redis, serve } = await startPlatform(context, NOW, '--latency', '150');
+    const service = await serve({ DATA_IMPORT_PROCESSING_PARALLEL_WORKERS: '2' });
     const { shown, ended } = await startClient(context, redis.url);
     const ask = { symbols: ['AAPL', 'BA', 'CAT', 'CVX', 'DIS', 'IBM', 'ZZZZ'], timeframes: ['daily'] };
     const { body } = await service.ask('/api/processing/import/trigger', ask);
@@ -115,7 +100,7 @@ describeWhere(isInstalled, 'redis-server and python3-redis', "The platform's own
         timeout: 30_000,
       })
       .toBe('completed');
-    const again = await startRedis('for this test', redis.port);
+    const again = await startRedis(redisPassword, redis.port);
     context.onTestFinished(() => again.stop());
     await ended;
     expect(shown.filter(({ show }) => show === 'symbol failed')).toHaveLength(1);

@@ -1,14 +1,12 @@
 import { expect, it } from 'vitest';
 import type { NumberedEvent } from '../../src/storage/outbox.ts';
 import type { TestDatabase } from '../support/postgres.ts';
-import { run, startSandboxProgram } from '../support/program.ts';
+import { redisPassword, startPlatform } from '../support/platform.ts';
+import { run } from '../support/program.ts';
 import { describeWithRedis, startRedis } from '../support/redis.ts';
-import { scratchDatabase } from '../support/scratch-database.ts';
-import { startService } from '../support/service.ts';
 import { subscribe } from '../support/subscriber.ts';
 
 const NOW = '2026-01-06T12:00:00Z';
-const PASSWORD = 'for this test';
 
 async function eventsOf(database: TestDatabase): Promise<NumberedEvent[]> {
   const { rows } = await database.pool.query<NumberedEvent>(
@@ -19,19 +17,10 @@ async function eventsOf(database: TestDatabase): Promise<NumberedEvent[]> {
 
 describeWithRedis('Redis that goes away', () => {
   it('in mid-run delays events and nothing else: all but late progress arrives, in order', async (context) => {
-    const redis = await startRedis(PASSWORD);
-    const database = await scratchDatabase(context);
-    const sandbox = await startSandboxProgram(NOW, '--latency', '200');
-    context.onTestFinished(() => sandbox.stop());
+    const { redis, database, serve } = await startPlatform(context, NOW, '--latency', '200');
     const subscriber = await subscribe(redis.url);
     context.onTestFinished(() => subscriber.close());
-    const service = await startService({
-      ...sandbox.env,
-      DATABASE_URL: database.url,
-      REDIS_URL: redis.url,
-      DATA_IMPORT_PROCESSING_PARALLEL_WORKERS: '2',
-    });
-    context.onTestFinished(async () => void (await service.stop()));
+    const service = await serve({ DATA_IMPORT_PROCESSING_PARALLEL_WORKERS: '2' });
     const ask = { universes: ['dow30'], timeframes: ['daily'], lookback_days: 30 };
     const { body } = await service.ask('/api/processing/import/trigger', ask);
     await subscriber.until(({ event, payload }) => event === 'job_progress_update' && payload.processed > 0);
@@ -51,7 +40,7 @@ describeWithRedis('Redis that goes away', () => {
     });
     expect((await service.ask('/metrics')).body).toMatch(/^tickstock_redis_up 0$/m);
 
-    const again = await startRedis(PASSWORD, redis.port);
+    const again = await startRedis(redisPassword, redis.port);
     context.onTestFinished(() => again.stop());
     await subscriber.until(({ event }) => event === 'data_import_completed');
     const written = await eventsOf(database);
@@ -65,11 +54,7 @@ describeWithRedis('Redis that goes away', () => {
   });
 
   it('is caught up with by whoever comes next when an import from the command line could not tell', async (context) => {
-    const redis = await startRedis(PASSWORD);
-    const database = await scratchDatabase(context);
-    const sandbox = await startSandboxProgram(NOW, '--symbols', '5');
-    context.onTestFinished(() => sandbox.stop());
-    const env = { ...sandbox.env, DATABASE_URL: database.url, REDIS_URL: redis.url };
+    const { redis, env } = await startPlatform(context, NOW, '--symbols', '5');
     const args = ['import', '--symbols', 'AAPL', '--timeframes', 'daily', '--lookback-days', '5'];
     await redis.stop();
     const untold = await run(args, { env });
@@ -77,7 +62,7 @@ describeWithRedis('Redis that goes away', () => {
     // Started, two of progress, the symbol, and the end.
     expect(untold.err).toContain('5 events wait for Redis; the next import or tickstock serve sends them.');
 
-    const again = await startRedis(PASSWORD, redis.port);
+    const again = await startRedis(redisPassword, redis.port);
     context.onTestFinished(() => again.stop());
     const subscriber = await subscribe(redis.url);
     context.onTestFinished(() => subscriber.close());

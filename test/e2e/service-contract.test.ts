@@ -6,7 +6,8 @@ import { retryAnswer, statusAnswer, triggerAnswer } from '../../src/http/contrac
 import { guideQueries } from '../phase2/guide-queries.ts';
 import type { TestDatabase } from '../support/postgres.ts';
 import { type SandboxProcess, startSandboxProgram } from '../support/program.ts';
-import { describeWithRedis, startRedis } from '../support/redis.ts';
+import { startPlatform } from '../support/platform.ts';
+import { describeWithRedis } from '../support/redis.ts';
 import { scratchDatabase } from '../support/scratch-database.ts';
 import { type ServiceProcess, startService } from '../support/service.ts';
 import { describeWithContract } from '../support/shared-data.ts';
@@ -26,25 +27,17 @@ interface Stage {
 
 /** Everything a platform has around it: sandbox, PostgreSQL, Redis, the service, and somebody who listens. */
 async function setStage(context: TestContext, ...flags: readonly string[]): Promise<Stage> {
-  const redis = await startRedis('for this test');
-  context.onTestFinished(() => redis.stop());
-  const database = await scratchDatabase(context);
-  const sandbox = await startSandboxProgram(NOW, ...flags);
-  context.onTestFinished(() => sandbox.stop());
-  const subscriber = await subscribe(redis.url);
+  const platform = await startPlatform(context, NOW, ...flags);
+  const subscriber = await subscribe(platform.redis.url);
   context.onTestFinished(() => subscriber.close());
-  const service = await startService({
-    ...sandbox.env,
-    DATABASE_URL: database.url,
-    REDIS_URL: redis.url,
+  const service = await platform.serve({
     DATA_IMPORT_POLYGON_MAX_TRIES: '2',
     DATA_IMPORT_POLYGON_RETRY_BASE_MS: '5',
     DATA_IMPORT_STORAGE_BATCH_SIZE: '50',
     DATA_IMPORT_PROCESSING_PARALLEL_WORKERS: '2',
     DATA_IMPORT_PROCESSING_SUCCESS_THRESHOLD: '70',
   });
-  context.onTestFinished(async () => void (await service.stop()));
-  return { database, sandbox, service, subscriber };
+  return { ...platform, service, subscriber };
 }
 
 const FAULTS = [

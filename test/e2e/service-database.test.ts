@@ -3,7 +3,8 @@ import { messageSchema } from '../../src/events/contract.ts';
 import { startSandboxProgram, run, startProgram } from '../support/program.ts';
 import { watchFirstBatch } from '../support/first-batch.ts';
 import { scratchDatabase } from '../support/scratch-database.ts';
-import { describeWithRedis, startRedis } from '../support/redis.ts';
+import { startPlatform } from '../support/platform.ts';
+import { describeWithRedis } from '../support/redis.ts';
 import { startService } from '../support/service.ts';
 import { subscribe } from '../support/subscriber.ts';
 
@@ -50,16 +51,11 @@ describe('the service without its database', () => {
 
 describeWithRedis('a run that loses its database', () => {
   it('is told of over Redis all the same, and parked once the database is back', async (context) => {
-    const redis = await startRedis('for this test');
-    context.onTestFinished(() => redis.stop());
+    const { redis, database, serve } = await startPlatform(context, NOW, '--latency', '200');
+    const { pool } = await scratchDatabase(context);
     const subscriber = await subscribe(redis.url);
     context.onTestFinished(() => subscriber.close());
-    const database = await scratchDatabase(context);
-    const { pool } = await scratchDatabase(context);
-    const sandbox = await startSandboxProgram(NOW, '--latency', '200');
-    context.onTestFinished(() => sandbox.stop());
-    const service = await startService({ ...sandbox.env, DATABASE_URL: database.url, REDIS_URL: redis.url });
-    context.onTestFinished(async () => void (await service.stop()));
+    const service = await serve();
     const ask = { universes: ['dow30'], timeframes: ['daily'] };
     const { body } = await service.ask('/api/processing/import/trigger', ask);
     await subscriber.until(({ event }) => event === 'symbol_processing_complete');

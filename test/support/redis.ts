@@ -12,11 +12,15 @@ const isInstalled = spawnSync('redis-server', ['--version']).status === 0;
 export const describeWithRedis = (name: string, suite: () => void): void =>
   describeWhere(isInstalled, 'redis-server', name, suite);
 
+export interface RedisServer {
+  readonly port: number;
+  readonly url: string;
+  /** Ends it, once. */
+  stop(): Promise<void>;
+}
+
 /** A Redis of the test's own on loopback, without persistence: on a free port, or again on the one given. */
-export async function startRedis(
-  password: string,
-  again?: number,
-): Promise<{ readonly port: number; readonly url: string; stop(): Promise<void> }> {
+export async function startRedis(password: string, again?: number): Promise<RedisServer> {
   const folder = mkdtempSync(join(tmpdir(), 'tickstock-redis-'));
   const port = again ?? (await freePort());
   const flags = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', folder];
@@ -28,6 +32,7 @@ export async function startRedis(
     port,
     url: `redis://:${password}@127.0.0.1:${port}`,
     async stop() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
       const ended = once(child, 'close');
       child.kill();
       await ended;
