@@ -1,7 +1,9 @@
 import type { Clock } from './clock.ts';
 import { type Settings, howToSet, isVendorItself } from './config.ts';
 import { usageError } from './errors.ts';
-import { type DailyImportJob, createDailyImportJob } from './jobs/daily-import-job.ts';
+import { type DailyImportJob, type ImportRequest, createDailyImportJob } from './jobs/daily-import-job.ts';
+import { makePlan } from './jobs/make-plan.ts';
+import { latestClosedSession } from './market/calendar.ts';
 import { newYorkDate } from './market/new-york.ts';
 import { type ImportObserver, noObserver } from './jobs/import-observer.ts';
 import type {
@@ -13,6 +15,8 @@ import type {
   RetryNotice,
 } from './massive/fetcher.ts';
 import { createPacer, slotGapMs } from './massive/pacing.ts';
+import { askBars } from './planning/asked-bars.ts';
+import { type PlanReport, reportPlan } from './planning/plan-report.ts';
 import { type Database, openDatabase } from './storage/database.ts';
 import { createUniverseStore } from './storage/universes.ts';
 import { type UniverseManager, createUniverseManager } from './universe/universe-manager.ts';
@@ -25,6 +29,8 @@ export interface App {
   readonly universes: UniverseManager;
   /** Throws CONFIG_INVALID without a usable key of the vendor, which most commands do without. */
   importJob(hears: ImportListeners): Promise<DailyImportJob>;
+  /** What an import would ask of the vendor; asks nothing. @throws AppError CONFIG_INVALID as an import would. */
+  planImport(request: ImportRequest): Promise<PlanReport>;
   /** What the vendor says of the market now: one request. */
   marketStatus(signal: AbortSignal): Promise<MarketStatus>;
   /** Closes everything in reverse order. */
@@ -80,13 +86,16 @@ export async function createApp(
         clock,
         notice,
         observer,
-        openVendor: (onRetry) =>
+        openVendor: (hears) =>
           open({
             pacer,
-            ...(onRequest !== undefined && { onRequest }),
+            onRequest(request) {
+              hears.onRequest(request);
+              onRequest?.(request);
+            },
             onRetry(retry) {
               sayWait(retry);
-              onRetry(retry);
+              hears.onRetry(retry);
             },
           }),
         barSource: barSourceOf(settings.get('polygon.base_url')),
@@ -101,6 +110,11 @@ export async function createApp(
           symbolTimeoutMs: settings.get('polygon.symbol_timeout_seconds') * 1000,
         },
       });
+    },
+    async planImport({ symbols, timeframes, span, refresh }) {
+      const asked = askBars(symbols, timeframes, span, latestClosedSession(clock.now()));
+      const plan = await makePlan({ database, clock }, asked, { refresh });
+      return reportPlan(plan, slotGapMs(settings.get('polygon.rate_limit_ms')));
     },
     marketStatus: async (signal) => (await vendor()).marketStatus(signal),
     async close() {

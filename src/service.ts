@@ -24,6 +24,7 @@ import {
   pruneEvents,
   readEvents,
 } from './storage/outbox.ts';
+import { pruneRequests } from './storage/requests.ts';
 import { listFailedSymbols, listUntriedSymbols } from './storage/read-runs.ts';
 import { countQueuedSymbols } from './storage/run-symbols.ts';
 
@@ -166,6 +167,7 @@ export async function startService(
     every(PRUNE_MS, async () => {
       const pruned = await pruneEvents(database.pool, settings.get('events.keep_days'));
       if (pruned > 0) log.info({ pruned }, 'old events removed');
+      await pruneRequests(database.pool, settings.get('requests.keep_days'), clock.now());
     }),
   ];
 

@@ -194,6 +194,11 @@ export const definitions = {
     parse: number(1, 3650, 'whole'),
     description: 'days events are kept, for Redis to take and for browsers to catch up',
   }),
+  'requests.keep_days': setting({
+    default: 90,
+    parse: number(1, 3650, 'whole'),
+    description: 'days the log of requests is kept, for explain and the timeline of runs',
+  }),
   'service.host': setting({
     default: '127.0.0.1',
     parse: hostName,

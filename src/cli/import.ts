@@ -8,7 +8,7 @@ import type { ImportSummary } from '../jobs/import-summary.ts';
 import { latestClosedSession } from '../market/calendar.ts';
 import { parseSymbol } from '../market/symbol.ts';
 import { timeframes } from '../market/timeframe.ts';
-import type { Span } from '../planning/import-plan.ts';
+import type { Span } from '../planning/asked-bars.ts';
 import type { CliContext } from './context.ts';
 import { showProgress } from './live-progress.ts';
 import { publishingEvents } from './publish-events.ts';
@@ -22,6 +22,7 @@ export interface ImportOptions {
   lookbackDays?: string;
   from?: string;
   to?: string;
+  refresh?: true;
   json?: true;
   rateLimitMs?: string;
   parallelWorkers?: string;
@@ -29,8 +30,22 @@ export interface ImportOptions {
 
 /** `tickstock import`: fetches and stores bars, showing its progress. */
 export function importCommand(cli: CliContext): Command {
-  return new Command('import')
+  return addImportOptions(new Command('import'))
     .description('import bars of universes or symbols')
+    .option('--parallel-workers <n>', 'symbols in work at once')
+    .option('--json', 'print the summary as one JSON object')
+    .action(async (options: ImportOptions) => {
+      const settings = cli.settings(flagsOf(options));
+      const asked = readOptions(options, settings, createClock(settings.find('now')).now());
+      const summary = await cli.withApp(settings, (app) => runImport(cli, app, asked), { vendor: true });
+      printSummary(cli, summary, options.json === true);
+      cli.exitWith(exitCodeOf(summary));
+    });
+}
+
+/** The flags that say what is wanted. */
+export const addImportOptions = (command: Command): Command =>
+  command
     .option(
       '--universe <names>',
       'universes by comma, csv:PATH, list:NAME, sp500@2015-03-20, "a - b", "a & b" (default: the settings’)',
@@ -43,21 +58,12 @@ export function importCommand(cli: CliContext): Command {
     )
     .option('--from <date>', 'first New York date, instead of a lookback')
     .option('--to <date>', 'last New York date (default: the last session)')
-    .option('--rate-limit-ms <ms>', 'least time between requests')
-    .option('--parallel-workers <n>', 'symbols in work at once')
-    .option('--json', 'print the summary as one JSON object')
-    .action(async (options: ImportOptions) => {
-      const settings = cli.settings(flagsOf(options));
-      const asked = readOptions(options, settings, createClock(settings.find('now')).now());
-      const summary = await cli.withApp(settings, (app) => runImport(cli, app, asked), { vendor: true });
-      printSummary(cli, summary, options.json === true);
-      cli.exitWith(exitCodeOf(summary));
-    });
-}
+    .option('--refresh', 'ask for everything again, whatever is known')
+    .option('--rate-limit-ms <ms>', 'least time between requests');
 
 /** Runs what was asked for while showing how it goes. */
 export async function runImport(cli: CliContext, app: App, asked: Asked): Promise<ImportSummary> {
-  const request = { ...asked, ...(await resolveSymbols(app, asked)) };
+  const request = await resolveRequest(app, asked);
   const title = `${request.universes.join(', ') || request.symbols.slice(0, 3).join(', ') + (request.symbols.length > 3 ? ', …' : '')} · ${request.timeframes.join(', ')}`;
   return showProgress(cli, title, async (onProgress, notice) => {
     const job = await app.importJob({ notice });
@@ -65,7 +71,7 @@ export async function runImport(cli: CliContext, app: App, asked: Asked): Promis
   });
 }
 
-function flagsOf(options: ImportOptions): Partial<Record<SettingPath, string | undefined>> {
+export function flagsOf(options: ImportOptions): Partial<Record<SettingPath, string | undefined>> {
   return {
     'polygon.rate_limit_ms': options.rateLimitMs,
     'processing.parallel_workers': options.parallelWorkers,
@@ -73,7 +79,7 @@ function flagsOf(options: ImportOptions): Partial<Record<SettingPath, string | u
 }
 
 /** What the flags ask for, as far as it can be told without a database. */
-type Asked = Pick<ImportRequest, 'timeframes' | 'span'> &
+type Asked = Pick<ImportRequest, 'timeframes' | 'span' | 'refresh'> &
   ({ readonly symbols: readonly string[] } | { readonly expression: string });
 
 /** @throws AppError CONFIG_INVALID for options that contradict each other or cannot be read. */
@@ -84,6 +90,7 @@ export function readOptions(options: ImportOptions, settings: Settings, now: num
   const asked = {
     timeframes: options.timeframes === undefined ? timeframes : parseTimeframes(options.timeframes),
     span: toSpan(now, settings, options),
+    ...(options.refresh === true && { refresh: true }),
   };
   if (options.symbols !== undefined) {
     return { ...asked, symbols: [...new Set(options.symbols.split(',').map((text) => parseSymbol(text)))] };
@@ -91,10 +98,10 @@ export function readOptions(options: ImportOptions, settings: Settings, now: num
   return { ...asked, expression: options.universe ?? settings.get('universes').join(',') };
 }
 
-async function resolveSymbols(app: App, asked: Asked): Promise<Pick<ImportRequest, 'universes' | 'symbols'>> {
-  if ('symbols' in asked) return { universes: [], symbols: asked.symbols };
+export async function resolveRequest(app: App, asked: Asked): Promise<ImportRequest> {
+  if ('symbols' in asked) return { ...asked, universes: [] };
   const { names, members } = await app.universes.resolve(asked.expression);
-  return { universes: names, symbols: members.map((member) => member.symbol) };
+  return { ...asked, universes: names, symbols: members.map((member) => member.symbol) };
 }
 
 function toSpan(now: number, settings: Settings, options: ImportOptions): Span {

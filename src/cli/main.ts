@@ -13,6 +13,7 @@ import { demoCommand } from './demo.ts';
 import { importCommand } from './import.ts';
 import { keysCommand } from './keys.ts';
 import { migrateCommand } from './migrate.ts';
+import { planCommand } from './plan.ts';
 import { retryCommand } from './retry.ts';
 import { sandboxCommand } from './sandbox.ts';
 import { statusCommand } from './status.ts';
@@ -58,6 +59,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .configureOutput({ writeErr: (text) => (said += text) })
     .showSuggestionAfterError()
     .addCommand(importCommand(cli))
+    .addCommand(planCommand(cli))
     .addCommand(statusCommand(cli))
     .addCommand(retryCommand(cli))
     .addCommand(cancelCommand(cli))

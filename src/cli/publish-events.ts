@@ -2,6 +2,7 @@ import type { App } from '../app.ts';
 import { createPublishing } from '../publishing.ts';
 import { listenFor } from '../storage/notices.ts';
 import { EVENTS_WRITTEN, outboxState, pruneEvents } from '../storage/outbox.ts';
+import { pruneRequests } from '../storage/requests.ts';
 import type { CliContext } from './context.ts';
 
 const FLUSH_MS = 2000;
@@ -10,6 +11,7 @@ const FLUSH_MS = 2000;
 export async function publishingEvents<T>(cli: CliContext, app: App, work: () => Promise<T>): Promise<T> {
   const { database, clock } = app;
   await pruneEvents(database.pool, app.settings.get('events.keep_days'));
+  await pruneRequests(database.pool, app.settings.get('requests.keep_days'), clock.now());
   const publishing = createPublishing(app, () => {});
   if (publishing === null) return work();
   const stop = new AbortController();

@@ -32,6 +32,7 @@ export const triggerBody = z
       .describe('For all timeframes, or by timeframe. Default: the settings’.'),
     from: day.optional().describe('First date, instead of a lookback.'),
     to: day.optional().describe('Last date; default: the last session.'),
+    refresh: z.boolean().optional().describe('Ask for everything again, whatever is known.'),
   })
   .refine((body) => isOneOf(body.universes, body.symbols), {
     path: ['symbols'],

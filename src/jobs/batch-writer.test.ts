@@ -28,6 +28,7 @@ function page(symbol: string, rows: number): PageToStore {
     before: '2026-01-05',
     absent: [],
     rejected: [],
+    request: null,
   };
   return { symbol, timeframe: 'daily', bars: Array.from({ length: rows }, () => bar), ...nothing };
 }

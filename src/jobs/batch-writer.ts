@@ -12,6 +12,8 @@ type Item = { readonly page: PageToStore } | { readonly outcome: SymbolOutcome }
 export interface BatchWriter {
   /** Resolves when there is room for more. Rejects with the failure that ended the writer. */
   add(page: PageToStore): Promise<void>;
+  /** The same for pages that came together. */
+  addAll(pages: readonly PageToStore[]): Promise<void>;
   end(outcome: SymbolOutcome): void;
   /** Resolves when everything given is written. */
   drain(): Promise<void>;
@@ -102,22 +104,27 @@ export function createBatchWriter(
       });
   };
 
-  const put = (item: Item): void => {
-    if (failure !== undefined) return;
-    queue.push(item);
-    queuedRows += rowsOf(item);
+  const put = (items: readonly Item[]): void => {
+    if (failure !== undefined || items.length === 0) return;
+    for (const item of items) {
+      queue.push(item);
+      queuedRows += rowsOf(item);
+    }
     if (queuedRows >= config.batchRows) hurry.abort(HURRY);
     start();
   };
 
+  const addAll = async (pages: readonly PageToStore[]): Promise<void> => {
+    put(pages.map((page) => ({ page })));
+    if (queuedRows >= config.batchRows) await new Promise<void>((resume) => waiting.push(resume));
+    if (failure !== undefined) throw failure;
+  };
+
   return {
-    async add(page) {
-      put({ page });
-      if (queuedRows >= config.batchRows) await new Promise<void>((resume) => waiting.push(resume));
-      if (failure !== undefined) throw failure;
-    },
+    add: (page) => addAll([page]),
+    addAll,
     end(outcome) {
-      put({ outcome });
+      put([{ outcome }]);
     },
     async drain() {
       draining = true;

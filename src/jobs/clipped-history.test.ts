@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { planImport } from '../planning/import-plan.ts';
+import { askBars } from '../planning/asked-bars.ts';
 import { createClippedHistoryWatch } from './clipped-history.ts';
 
-const [series] = planImport(['A'], ['daily'], { from: '2025-01-02', to: '2025-12-31' }, '2025-12-31').series;
+const [series] = askBars(['A'], ['daily'], { from: '2025-01-02', to: '2025-12-31' }, '2025-12-31').spans;
 
 function findings(...firsts: string[]): string[] {
   const watch = createClippedHistoryWatch();

@@ -1,6 +1,6 @@
 import type { BaseTimeframe } from '../market/bar.ts';
 import type { IsoDate } from '../market/date.ts';
-import type { Series } from '../planning/import-plan.ts';
+import type { Series } from '../planning/asked-bars.ts';
 
 /** Fewer sessions missing at the start of a series say nothing: symbols are listed and halted every week. */
 const SUSPICIOUS_SESSIONS = 10;
@@ -13,6 +13,8 @@ export interface ClippedHistoryWatch {
   refused(timeframe: BaseTimeframe, through: IsoDate): void;
   /** True for a session that asking for would only be refused again. */
   isRefused(timeframe: BaseTimeframe, session: IsoDate): boolean;
+  /** The newest session refused so, by base timeframe. */
+  readonly refusals: ReadonlyMap<BaseTimeframe, IsoDate>;
   /** One sentence a base timeframe whose bars begin late, on one day, for most symbols. */
   findings(): string[];
 }
@@ -24,6 +26,7 @@ export function createClippedHistoryWatch(): ClippedHistoryWatch {
     refused(timeframe, through) {
       if (through > (refusedThrough.get(timeframe) ?? '')) refusedThrough.set(timeframe, through);
     },
+    refusals: refusedThrough,
     isRefused: (timeframe, session) => session <= (refusedThrough.get(timeframe) ?? ''),
     began(series, first) {
       const counts = begins.get(series) ?? new Map<IsoDate, number>();

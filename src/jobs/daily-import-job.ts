@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { PoolClient } from 'pg';
-import { AppError, RunConflict, toAppError, usageError } from '../errors.ts';
+import { AppError, RunConflict, usageError } from '../errors.ts';
 import { latestClosedSession } from '../market/calendar.ts';
 import type { IsoDate } from '../market/date.ts';
 import type { Timeframe } from '../market/timeframe.ts';
-import { type ImportPlan, type Span, planImport, planSeries } from '../planning/import-plan.ts';
+import { type Span, askBars, askWindows } from '../planning/asked-bars.ts';
+import type { ImportPlan } from '../planning/import-plan.ts';
 import { claimBarSource } from '../storage/bar-source.ts';
 import { appendEvents } from '../storage/outbox.ts';
+import { lastRequest } from '../storage/requests.ts';
 import {
   findRun,
   listFailedSymbols,
@@ -22,6 +24,7 @@ import { createRun, reopenRun } from '../storage/runs.ts';
 import { endDeadRuns } from './dead-runs.ts';
 import { type Attempt, type AttemptDeps, type RunOptions, runAttempt } from './import-attempt.ts';
 import type { ImportSummary } from './import-summary.ts';
+import { makePlan, rethrowStorage } from './make-plan.ts';
 import { startEvents } from './run-events.ts';
 
 export interface ImportRequest {
@@ -35,6 +38,8 @@ export interface ImportRequest {
   readonly session?: IsoDate;
   /** Starts only when nobody has acted on the session yet, and marks it as acted on. */
   readonly claimsSession?: boolean;
+  /** Asks for everything again, whatever is known. */
+  readonly refresh?: boolean;
   /** Refuses to fetch what a living run is fetching. */
   readonly isExclusive?: boolean;
 }
@@ -88,8 +93,9 @@ export function createDailyImportJob(deps: ImportJobDeps): DailyImportJob {
   const job: DailyImportJob = {
     async start(request, options) {
       const lastSession = latestClosedSession(clock.now());
-      const plan = planImport(request.symbols, request.timeframes, request.span, lastSession);
+      const asked = askBars(request.symbols, request.timeframes, request.span, lastSession);
       await claimBarSource(database.pool, deps.barSource).catch(rethrowStorage);
+      const plan = await makePlan(deps, asked, request);
       const attempt: Attempt = {
         runId: randomUUID(),
         attempt: 1,
@@ -100,6 +106,7 @@ export function createDailyImportJob(deps: ImportJobDeps): DailyImportJob {
         totalSymbols: plan.symbols.length,
         completed: 0,
         failed: 0,
+        requestsBefore: 0,
       };
       await database.transaction('record the run', async (client) => {
         await takeTurnToStart(client);
@@ -121,11 +128,13 @@ export function createDailyImportJob(deps: ImportJobDeps): DailyImportJob {
       const run = await findRun(database.pool, runId).catch(rethrowStorage);
       if (run === null) throw runNotFound(runId);
       const { chosen, failed: reopened } = await chooseOpen(deps, run, symbols);
-      const plan = planSeries(chosen, run.request.timeframes, run.request.windows);
+      const asked = askWindows(chosen, run.request.timeframes, run.request.windows);
+      const plan = await makePlan(deps, asked, run.request);
+      const requestsBefore = await lastRequest(database.pool, runId).catch(rethrowStorage);
       const attempt = await database.transaction('reopen the run', async (client): Promise<Attempt> => {
         const eta = new Date(clock.now() + plan.requests * settings.intervalMs);
         const number = await reopenRun(client, runId, chosen, eta);
-        const next = { ...run, attempt: number, plan, failed: run.failed - reopened };
+        const next = { ...run, attempt: number, plan, failed: run.failed - reopened, requestsBefore };
         await tellOfStart(client, next);
         return next;
       });
@@ -188,19 +197,17 @@ async function chooseOpen(
 }
 
 function describe(request: ImportRequest, plan: ImportPlan): RunRequest {
-  const base = { universes: request.universes, timeframes: plan.timeframes, windows: plan.windows };
+  const { refresh = false } = request;
+  const base = {
+    universes: request.universes,
+    timeframes: plan.timeframes,
+    windows: plan.windows,
+    ...(refresh && { refresh }),
+  };
   if (!('lookbackDays' in request.span)) return { ...base, dates: request.span };
   const { lookbackDays } = request.span;
   return {
     ...base,
     lookbackDays: Object.fromEntries(plan.timeframes.map((name) => [name, lookbackDays[name]])),
   };
-}
-
-function rethrowStorage(error: unknown): never {
-  throw error instanceof AppError
-    ? error
-    : new AppError('STORAGE_FAILED', `Could not read the database: ${toAppError(error).message}`, {
-        cause: error,
-      });
 }

@@ -5,7 +5,7 @@ import { latestClosedSession } from '../market/calendar.ts';
 import type { IsoDate } from '../market/date.ts';
 import type { Timeframe } from '../market/timeframe.ts';
 import { nextFirings, triggerTime } from '../planning/firing.ts';
-import type { Span } from '../planning/import-plan.ts';
+import type { Span } from '../planning/asked-bars.ts';
 import type { Database } from '../storage/database.ts';
 import { appendEvents } from '../storage/outbox.ts';
 import type { Trigger } from '../storage/read-runs.ts';

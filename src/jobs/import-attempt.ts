@@ -1,26 +1,21 @@
-import { setMaxListeners } from 'node:events';
 import type { Clock } from '../clock.ts';
 import { AppError, toAppError } from '../errors.ts';
-import { latestSettledSession } from '../market/finality.ts';
-import type { IsoDate } from '../market/date.ts';
-import type { ImportPlan, Series } from '../planning/import-plan.ts';
-import { type Batch, writeBatch } from '../storage/batch.ts';
+import type { ImportPlan } from '../planning/import-plan.ts';
 import type { Database } from '../storage/database.ts';
-import { appendEvents } from '../storage/outbox.ts';
-import { startSymbols } from '../storage/runs.ts';
-import { createBatchWriter } from './batch-writer.ts';
-import { createClippedHistoryWatch } from './clipped-history.ts';
+import { appendRequests } from '../storage/requests.ts';
 import { createErrorReports } from './error-reports.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import type { ImportObserver } from './import-observer.ts';
 import type { ImportSummary } from './import-summary.ts';
-import { type ImportProgress, createJobProgressTracker } from './job-progress-tracker.ts';
+import type { ImportProgress } from './job-progress-tracker.ts';
 import type { Failure } from './judge-series.ts';
 import { type EarlyEnd, mayGoOn, recordEnd } from './record-end.ts';
-import { type RunFacts, createProgressGate, errorEvent, progressEvents, symbolEvents } from './run-events.ts';
+import { type RequestJournal, createRequestJournal } from './request-journal.ts';
+import { type RunFacts, errorEvent } from './run-events.ts';
 import { storeSplits } from './store-splits.ts';
-import { importSymbol } from './symbol-import.ts';
-import type { OpenVendor, Vendor, VendorRetry } from './vendor.ts';
+import type { OpenVendor, Vendor, VendorListeners } from './vendor.ts';
+import { workPlan } from './work-plan.ts';
+import { createWork } from './work.ts';
 
 export interface RunOptions {
   /** Stops the run cleanly; its reason should be an AppError. */
@@ -47,8 +42,8 @@ export interface AttemptSettings {
 
 export interface AttemptDeps {
   readonly database: Database;
-  /** A vendor for one attempt, which closes it; `onRetry` hears of tries that failed. */
-  openVendor(onRetry: (retry: VendorRetry) => void): OpenVendor;
+  /** A vendor for one attempt, which closes it. */
+  openVendor(hears: VendorListeners): OpenVendor;
   readonly clock: Clock;
   readonly settings: AttemptSettings;
   readonly notice: (text: string) => void;
@@ -60,15 +55,15 @@ export interface Attempt extends RunFacts {
   readonly plan: ImportPlan;
   readonly completed: number;
   readonly failed: number;
+  /** Requests that earlier attempts of the run have logged. */
+  readonly requestsBefore: number;
 }
 
-const LINGER_MS = 250;
-const RECONNECT_DELAYS_MS = [500, 2000, 5000];
-
 /** What an attempt works with, beside what it was given. */
-type WorkDeps = AttemptDeps & {
+export type WorkDeps = AttemptDeps & {
   readonly vendor: Vendor;
   readonly errors: ReturnType<typeof createErrorReports>;
+  readonly journal: RequestJournal;
 };
 
 /**
@@ -88,13 +83,18 @@ export async function runAttempt(
   const endHeartbeat = startHeartbeat(database, attempt, (reason) => stop.abort(reason));
   const signal = AbortSignal.any([options.signal, stop.signal]);
   observer.started({ runId: attempt.runId, attempt: attempt.attempt, symbols: attempt.plan.symbols.length });
-  const vendor = deps.openVendor((retry) => {
-    observer.retrying(attempt.runId, retry);
-    errors.retrying(retry);
+  const journal = createRequestJournal(attempt.attempt, attempt.requestsBefore, clock.now);
+  const vendor = deps.openVendor({
+    onRetry(retry) {
+      observer.retrying(attempt.runId, retry);
+      errors.retrying(retry);
+    },
+    onRequest: journal.heard,
   });
   try {
-    const early = await workToEnd(attempt, { ...deps, vendor, errors }, { ...options, signal });
+    const early = await workToEnd(attempt, { ...deps, vendor, errors, journal }, { ...options, signal });
     await errors.written();
+    await writeRest(attempt, journal, database);
     const thrown = early?.kind === 'thrown' ? early.failure : null;
     const summary = await recordEnd(attempt, early, vendor.stats, startedAt, deps).catch((error: unknown) => {
       const failure = toAppError(thrown ?? error);
@@ -123,132 +123,28 @@ async function workToEnd(attempt: Attempt, deps: WorkDeps, options: RunOptions):
 
 /** The stages in their order; returns the failure that stopped it early when `continue_on_error` is off. */
 async function work(attempt: Attempt, deps: WorkDeps, options: RunOptions): Promise<Failure | null> {
-  const { vendor, clock, settings } = deps;
-  const { plan } = attempt;
-  const tracker = createJobProgressTracker(
-    {
-      ...attempt,
-      firstSymbol: plan.symbols[0] ?? '',
-      plannedRequests: plan.requests,
-      intervalMs: settings.intervalMs,
-    },
-    clock.now,
-  );
-  const report = (): void => options.onProgress?.(tracker.snapshot());
-  report();
-
-  await storeSplits(plan, deps, options.signal);
-
-  // Ends the symbols in work when the run must stop; its reason is thrown by whatever they wait for.
-  const stop = new AbortController();
-  const signal = AbortSignal.any([options.signal, stop.signal]);
-  // Every request and wait listens to it.
-  setMaxListeners(0, options.signal, signal);
-  const store = createBatchStore(attempt, deps);
-  const writer = createBatchWriter(
-    { batchRows: settings.batchRows, lingerMs: LINGER_MS, retryDelaysMs: RECONNECT_DELAYS_MS },
-    async ({ pages, outcomes }) => {
-      const { remainingMs } = tracker.snapshot();
-      const records = await store({
-        runId: attempt.runId,
-        attempt: attempt.attempt,
-        windows: plan.windows,
-        pages,
-        outcomes,
-        estimatedCompletion: new Date(clock.now() + remainingMs),
-      });
-      tracker.rowsStored(records.new + records.changed + records.unchanged);
-      for (const outcome of outcomes)
-        tracker.symbolEnded(outcome.symbol, outcome.failure === null, outcome.processingTimeMs);
-      report();
-    },
-    clock,
-  );
-  const series = { series: plan.series, settledThrough: latestSettledSession(clock.now()) };
-  const clipped = createClippedHistoryWatch();
-  const importDeps = {
-    vendor,
-    now: clock.now,
-    notice: deps.notice,
-    clipped,
-    symbolTimeoutMs: settings.symbolTimeoutMs,
-    store: writer.add,
-    seriesDone: (done: Series, first: IsoDate | null) => {
-      if (first !== null) clipped.began(done, first);
-      tracker.requestDone();
-      report();
-    },
-  };
-
-  let stopping: Failure | null = null;
-  const feed = symbolsInBatches(attempt, deps);
-  const worker = async (): Promise<void> => {
-    for await (const symbol of feed) {
-      const startedAt = clock.now();
-      const failure = await importSymbol(symbol, series, importDeps, signal);
-      writer.end({ symbol, failure, processingTimeMs: clock.now() - startedAt });
-      if (failure !== null && !settings.continueOnError) {
-        stopping ??= failure;
-        stop.abort(new AppError('CANCELLED', `Stopped after ${symbol} failed.`));
-      }
-      if (signal.aborted) return;
-    }
-  };
-  const workers = Array.from({ length: settings.parallelWorkers }, async () => {
-    try {
-      await worker();
-    } catch (error) {
-      if (stopping !== null) return;
-      stop.abort(error);
+  await storeSplits(attempt.plan, deps, options.signal);
+  const shared = await createWork(attempt, deps, options);
+  try {
+    await workPlan(shared, deps);
+  } catch (error) {
+    if (shared.stopping === null) {
+      shared.abort(error);
       throw error;
     }
-  });
-  const ended = await Promise.allSettled(workers);
-  // What came before the stop is kept, so storage is finished even then; its own failure says more than a cancellation.
-  await writer.drain();
-  for (const finding of clipped.findings()) deps.notice(finding);
-  const failed = ended.find((result) => result.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
-  options.signal.throwIfAborted();
-  return stopping;
-}
-
-/** Writes a batch and the events it makes true, in one transaction. */
-function createBatchStore(
-  attempt: Attempt,
-  { database, clock, settings, errors, observer }: WorkDeps,
-): (batch: Batch) => Promise<{ new: number; changed: number; unchanged: number }> {
-  const gate = createProgressGate(clock.now());
-  return async (batch) => {
-    const at = clock.now();
-    const { written, isAnnounced } = await database.transaction('store a batch of bars', async (client) => {
-      const result = await writeBatch(client, batch, settings);
-      const { progress } = result;
-      const isLast = progress !== null && progress.completed + progress.failed === progress.totalSymbols;
-      const announced = progress !== null && (isLast || gate.isOpen(at));
-      await appendEvents(client, [
-        ...symbolEvents(attempt, result.ended, at),
-        ...errors.ofEnded(result.ended, at),
-        ...(announced ? progressEvents(attempt, progress, at) : []),
-      ]);
-      return { written: result, isAnnounced: announced };
-    });
-    if (isAnnounced) gate.passed(at);
-    observer.stored(attempt.runId, written.records, written.ended);
-    return written.records;
-  };
-}
-
-/** Symbols one by one for the workers, marked in the database a block at a time as handed over. */
-async function* symbolsInBatches(
-  { plan, runId, attempt }: Attempt,
-  { database, settings }: AttemptDeps,
-): AsyncGenerator<string> {
-  for (let at = 0; at < plan.symbols.length; at += settings.symbolBatch) {
-    const block = plan.symbols.slice(at, at + settings.symbolBatch);
-    await database.transaction('hand symbols to workers', (client) =>
-      startSymbols(client, runId, attempt, block),
-    );
-    yield* block;
+  } finally {
+    // What came before the stop is kept, so storage is finished even then; its own failure says more than a cancellation.
+    await shared.writer.drain();
+    for (const finding of shared.clipped.findings()) deps.notice(finding);
   }
+  options.signal.throwIfAborted();
+  return shared.stopping;
+}
+
+/** Logs the requests that brought nothing to store; the run's end does not depend on it. */
+async function writeRest(attempt: Attempt, journal: RequestJournal, database: Database): Promise<void> {
+  const rest = journal.takeAll();
+  await database
+    .transaction('log the requests', (client) => appendRequests(client, attempt.runId, rest))
+    .catch(() => {});
 }

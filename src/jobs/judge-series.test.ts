@@ -1,21 +1,26 @@
 import { describe, expect, it } from 'vitest';
-import type { Series } from '../planning/import-plan.ts';
-import { judgeSeries, needsEvidence } from './judge-series.ts';
+import type { Series } from '../planning/asked-bars.ts';
+import { type SeriesResult, judgeSeries, needsEvidence } from './judge-series.ts';
 
-const sessions = ['2026-01-05', '2026-01-06', '2026-01-07'];
-const daily: Series = { timeframe: 'daily', range: { from: '2026-01-05', to: '2026-01-07' }, sessions };
-const saw = (...seen: string[]) => [{ series: daily, seen: new Set(seen) }];
+const all = ['2026-01-05', '2026-01-06', '2026-01-07'];
+const daily: Series = { timeframe: 'daily', range: { from: '2026-01-05', to: '2026-01-07' }, sessions: all };
+const saw = (...sessions: string[]): SeriesResult[] => {
+  const seen = new Set(sessions);
+  return [{ series: daily, seen, stored: seen, newestDue: '2026-01-07', isKnown: false }];
+};
 const settled = '2026-01-07';
 const active = { listedOn: '1980-12-12', delistedOn: null };
 
 describe('judging what came for a symbol', () => {
   it('is content when the newest due session came, whatever else is missing', () => {
-    expect(needsEvidence(saw('2026-01-07'), settled)).toBe(false);
+    expect(needsEvidence(saw('2026-01-05', '2026-01-07'), settled)).toBe(false);
     expect(judgeSeries('AAPL', saw('2026-01-07'), settled, undefined)).toBeNull();
   });
 
   it('does not ask for a session that has not settled', () => {
-    expect(needsEvidence(saw('2026-01-05', '2026-01-06'), '2026-01-06')).toBe(false);
+    const results = saw('2026-01-05', '2026-01-06').map((result) => ({ ...result, newestDue: '2026-01-06' }));
+    expect(needsEvidence(results, '2026-01-06')).toBe(false);
+    expect(judgeSeries('AAPL', results, '2026-01-06', undefined)).toBeNull();
   });
 
   it('fails a symbol the vendor does not know', () => {
@@ -37,6 +42,18 @@ describe('judging what came for a symbol', () => {
     expect(failure?.message).toContain('2026-01-06');
   });
 
+  it('asks about a symbol that begins late, unless it had bars before', () => {
+    expect(needsEvidence(saw('2026-01-06', '2026-01-07'), settled)).toBe(true);
+    const known = saw('2026-01-06', '2026-01-07').map((result) => ({ ...result, isKnown: true }));
+    expect(needsEvidence(known, settled)).toBe(false);
+  });
+
+  it('fails nobody for a session that is explained', () => {
+    const isExplained = (): boolean => true;
+    expect(judgeSeries('THIN', saw('2026-01-05'), settled, active, isExplained)).toBeNull();
+    expect(judgeSeries('THIN', saw(), settled, active, isExplained)).toBeNull();
+  });
+
   it('asks nothing of a delisted symbol after its last day', () => {
     expect(
       judgeSeries('OLD', saw('2026-01-05'), settled, { listedOn: null, delistedOn: '2026-01-06' }),
@@ -53,7 +70,7 @@ describe('judging what came for a symbol', () => {
 
   it('fails a symbol that came in one timeframe only', () => {
     const hourly: Series = { ...daily, timeframe: 'hourly' };
-    const results = [...saw(...sessions), { series: hourly, seen: new Set<string>() }];
+    const results = [...saw(...all), ...saw().map((result) => ({ ...result, series: hourly }))];
     expect(judgeSeries('AAPL', results, settled, active)).toMatchObject({
       message: expect.stringContaining('no hourly bar'),
     });

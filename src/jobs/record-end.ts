@@ -75,7 +75,7 @@ function leftOf(
   intervalMs: number,
 ): WorkLeft | null {
   const symbols = totalSymbols - completed - failed;
-  const requests = symbols * plan.series.length;
+  const requests = plan.symbols.length === 0 ? 0 : Math.ceil((symbols * plan.requests) / plan.symbols.length);
   return symbols === 0 ? null : { symbols, requests, seconds: Math.ceil((requests * intervalMs) / 1000) };
 }
 

@@ -1,15 +1,16 @@
 import { AppError } from '../errors.ts';
-import { type Bar, type RejectedBar, rejectReason } from '../market/bar.ts';
-import { calendarYears, isSession, nextSession } from '../market/calendar.ts';
+import type { Bar } from '../market/bar.ts';
+import { nextSession } from '../market/calendar.ts';
 import type { IsoDate } from '../market/date.ts';
 import { finalThrough } from '../market/finality.ts';
 import { packBars } from '../market/packed-bars.ts';
-import type { Series } from '../planning/import-plan.ts';
+import type { Series } from '../planning/asked-bars.ts';
 import type { PageToStore } from '../storage/batch.ts';
 import type { TimeBudget } from '../time-budget.ts';
 import type { ClippedHistoryWatch } from './clipped-history.ts';
 import type { SeriesResult } from './judge-series.ts';
-import type { Vendor, VendorPage } from './vendor.ts';
+import { validateBars } from './validate-bars.ts';
+import type { Vendor } from './vendor.ts';
 
 export interface SeriesImportDeps {
   readonly vendor: Vendor;
@@ -26,20 +27,32 @@ export interface SeriesImport {
   readonly result: SeriesResult;
   /** Fetches the whole series and hands its pages to storage as they come. */
   read(signal: AbortSignal): Promise<void>;
+  /** The due sessions without a bar that may be stored, of those that are listed. */
+  doubts(isListed: (session: IsoDate) => boolean): readonly IsoDate[];
   /**
-   * Asks once more for the due sessions that came without a bar or with one that cannot be right: the vendor
-   * leaves out bars under load, for liquid symbols too. What a second answer lacks as well is believed.
+   * Asks once more for doubtful sessions: the vendor leaves out bars under load, for liquid symbols too. What a
+   * second answer lacks as well is believed.
    */
-  lookAgain(isListed: (session: IsoDate) => boolean, signal: AbortSignal): Promise<void>;
+  lookAgain(doubtful: readonly IsoDate[], signal: AbortSignal): Promise<void>;
+}
+
+export interface SeriesLimits {
+  /** Sessions up to here are due. */
+  readonly settledThrough: IsoDate;
+  /** The newest session due of all that the run wants; undefined when none is. */
+  readonly newestDue: IsoDate | undefined;
+  /** Sessions of the symbol were answered before. */
+  readonly isKnown: boolean;
+  readonly budget: TimeBudget;
 }
 
 export function createSeriesImport(
   symbol: string,
   series: Series,
-  limits: { readonly settledThrough: IsoDate; readonly budget: TimeBudget },
+  limits: SeriesLimits,
   deps: SeriesImportDeps,
 ): SeriesImport {
-  const { settledThrough, budget } = limits;
+  const { settledThrough, budget, newestDue, isKnown } = limits;
   const { timeframe } = series;
   const stored = new Set<IsoDate>();
   const rejectedOn = new Set<IsoDate>();
@@ -56,7 +69,7 @@ export function createSeriesImport(
     let answered = 0;
     const request = { symbol, timeframe, ...range, budget, evidence: again !== null };
     for await (const page of deps.vendor.bars(request, signal)) {
-      const { bars, rejects } = validate(page);
+      const { bars, rejects } = validateBars(page.bars);
       if (page.malformed > 0) {
         deps.notice(
           `Massive sent ${page.malformed} ${timeframe} rows of ${symbol} without a usable time; they are not stored.`,
@@ -74,15 +87,18 @@ export function createSeriesImport(
         seen.add(bar.session);
       }
       // Nothing at all is not believed yet: what stays without any bar is not covered, and asked again.
-      if (seen.size === 0) continue;
+      if (seen.size === 0 && !isKnown) continue;
       const upTo = countThrough(sessions, page.coveredThrough);
-      const answer = sessionsAnswered(sessions.slice(answered, upTo), settledThrough, stored);
+      const isAnswered = (session: IsoDate): boolean =>
+        seen.has(session) || (session <= settledThrough && session !== newestDue);
+      const answer = sessionsAnswered(sessions.slice(answered, upTo), isAnswered, stored);
       answered = upTo;
       await deps.store({
         symbol,
         timeframe,
         bars: packBars(wanted),
         rejects: newRejects,
+        request: page.request,
         finalThrough: finalThrough(deps.now()),
         ...(answer ?? { from: range.from, before: range.from, absent: [] }),
         rejected: answer?.absent.filter((session) => rejectedOn.has(session)) ?? [],
@@ -91,16 +107,17 @@ export function createSeriesImport(
   }
 
   return {
-    result: { series, seen },
+    result: { series, seen, stored, newestDue, isKnown },
     read: (signal) => fetch(series.range, null, signal),
-    async lookAgain(isListed, signal) {
-      const doubtful = series.sessions.filter(
+    doubts: (isListed) =>
+      series.sessions.filter(
         (session) =>
           session <= settledThrough &&
           (!stored.has(session) || rejectedOn.has(session)) &&
           isListed(session) &&
           !deps.clipped.isRefused(timeframe, session),
-      );
+      ),
+    async lookAgain(doubtful, signal) {
       const [first, last] = [doubtful[0], doubtful.at(-1)];
       if (first === undefined || last === undefined) return;
       const range = stored.size === 0 ? series.range : { from: first, to: last };
@@ -118,30 +135,16 @@ export function createSeriesImport(
   };
 }
 
-/** Splits a page into bars that may be stored and rejects with their reasons. */
-function validate(page: VendorPage): { bars: Bar[]; rejects: RejectedBar[] } {
-  const bars: Bar[] = [];
-  const rejects: RejectedBar[] = [];
-  for (const bar of page.bars) {
-    const reason = rejectReason(bar, isKnownSession);
-    if (reason === null) bars.push(bar);
-    else rejects.push({ bar, reason });
-  }
-  return { bars, rejects };
-}
-
-function isKnownSession(date: IsoDate): boolean {
-  const year = Number(date.slice(0, 4));
-  return year >= calendarYears.from && year <= calendarYears.to && isSession(date);
-}
-
-/** What a page adds to coverage. A session without a bar counts as answered only once it has settled. */
+/**
+ * What a page adds to coverage. A session without a bar counts as answered only once it has settled; the newest
+ * such one not even then, until there is a reason: it would not be asked for again.
+ */
 function sessionsAnswered(
   sessions: readonly IsoDate[],
-  settledThrough: IsoDate,
+  isAnswered: (session: IsoDate) => boolean,
   stored: ReadonlySet<IsoDate>,
 ): { from: IsoDate; before: IsoDate; absent: IsoDate[] } | null {
-  const answered = sessions.filter((session) => session <= settledThrough || stored.has(session));
+  const answered = sessions.filter(isAnswered);
   const [first, last] = [answered[0], answered.at(-1)];
   if (first === undefined || last === undefined) return null;
   const absent = answered.filter((session) => !stored.has(session));

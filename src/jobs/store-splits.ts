@@ -10,7 +10,7 @@ export async function storeSplits(
   { database, vendor, notice }: { database: Database; vendor: Vendor; notice: (text: string) => void },
   signal: AbortSignal,
 ): Promise<void> {
-  const firstAsked = plan.series.map((series) => series.range.from);
+  const firstAsked = plan.spans.map((series) => series.range.from);
   const stored = await database.transaction('read what is stored', (client) =>
     earliestStoredSession(client, plan.symbols),
   );

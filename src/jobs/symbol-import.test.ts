@@ -2,15 +2,30 @@ import { describe, expect, it } from 'vitest';
 import { AppError, VendorOutage } from '../errors.ts';
 import type { Bar } from '../market/bar.ts';
 import { newYorkMidnight } from '../market/new-york.ts';
-import { planImport } from '../planning/import-plan.ts';
+import { askBars } from '../planning/asked-bars.ts';
 import type { PageToStore } from '../storage/batch.ts';
 import { createClippedHistoryWatch } from './clipped-history.ts';
-import { type SymbolImportDeps, importSymbol } from './symbol-import.ts';
+import { type Failure, judgeSeries } from './judge-series.ts';
+import { type SymbolImportDeps, type SymbolToImport, importSymbol } from './symbol-import.ts';
 import type { Vendor, VendorPage, VendorTicker } from './vendor.ts';
 
 const now = Date.UTC(2026, 0, 9, 12);
-const { series } = planImport(['AAPL'], ['daily'], { from: '2026-01-05', to: '2026-01-08' }, '2026-01-08');
-const plan = { series, settledThrough: '2026-01-08' };
+const { spans: series } = askBars(
+  ['AAPL'],
+  ['daily'],
+  { from: '2026-01-05', to: '2026-01-08' },
+  '2026-01-08',
+);
+const wanted: SymbolToImport = {
+  symbol: 'AAPL',
+  series,
+  settledThrough: '2026-01-08',
+  newestDue: { daily: '2026-01-08' },
+  known: new Set(),
+};
+
+/** What came, in one request. */
+type Came = Omit<VendorPage, 'request'>;
 
 function bar(session: string, over: Partial<Bar> = {}): Bar {
   return {
@@ -30,15 +45,16 @@ function bar(session: string, over: Partial<Bar> = {}): Bar {
 
 /** A vendor that answers with pages, then perhaps fails. */
 function vendor(
-  pages: VendorPage[],
+  pages: Came[],
   then?: Error,
   ticker: VendorTicker | null = { listedOn: null, delistedOn: null },
 ): Vendor {
   return {
     async *bars() {
-      yield* pages;
+      for (const page of pages) yield { ...page, request: 1 };
       if (then !== undefined) throw then;
     },
+    groupedDay: () => Promise.reject(new Error('not of a symbol’s own')),
     async *splits() {},
     findTicker: async () => ticker,
     stats: {
@@ -56,7 +72,8 @@ function vendor(
 async function run(
   source: Vendor,
   over: Partial<SymbolImportDeps> = {},
-): Promise<{ stored: PageToStore[]; notices: string[]; failure: Awaited<ReturnType<typeof importSymbol>> }> {
+  asked: SymbolToImport = wanted,
+): Promise<{ stored: PageToStore[]; notices: string[]; failure: Failure | null; doubts: string[] }> {
   const stored: PageToStore[] = [];
   const notices: string[] = [];
   const deps = {
@@ -69,8 +86,13 @@ async function run(
     ...over,
     store: async (page: PageToStore) => void stored.push(page),
   };
-  const failure = await importSymbol('AAPL', plan, deps, new AbortController().signal);
-  return { stored, notices, failure };
+  const { failure, results, ticker, doubts } = await importSymbol(asked, deps, new AbortController().signal);
+  return {
+    stored,
+    notices,
+    failure: failure ?? judgeSeries('AAPL', results, wanted.settledThrough, ticker),
+    doubts: doubts.map(({ session }) => session),
+  };
 }
 
 const all = ['2026-01-05', '2026-01-06', '2026-01-07', '2026-01-08'];
@@ -172,13 +194,13 @@ describe('importing a symbol', () => {
 
 describe('a doubtful answer', () => {
   const whole = { bars: all.map((session) => bar(session)), malformed: 0, coveredThrough: '2026-01-08' };
-  const without = (...missing: string[]): VendorPage => ({
+  const without = (...missing: string[]): Came => ({
     ...whole,
     bars: whole.bars.filter(({ session }) => !missing.includes(session)),
   });
 
   /** A vendor whose nth answer is the nth of these; what was asked is kept. */
-  function answering(...answers: (VendorPage | Error)[]): Vendor & { asked: object[] } {
+  function answering(...answers: (Came | Error)[]): Vendor & { asked: object[] } {
     const asked: object[] = [];
     return {
       ...vendor([]),
@@ -188,27 +210,40 @@ describe('a doubtful answer', () => {
         asked.push({ from, to, evidence });
         if (answer === undefined) throw new Error('asked once too often');
         if (answer instanceof Error) throw answer;
-        yield answer;
+        yield { ...answer, request: asked.length };
       },
     };
   }
 
-  it('is asked again for just the sessions in doubt, once', async () => {
-    const source = answering(without('2026-01-06', '2026-01-07'), without());
-    const { stored, failure } = await run(source);
+  it('is left to the bars of all stocks, for just the sessions without a bar', async () => {
+    const { stored, failure, doubts } = await run(answering(without('2026-01-06', '2026-01-07')));
+    expect(failure).toBeNull();
+    expect(doubts).toEqual(['2026-01-06', '2026-01-07']);
+    expect(stored[0]?.absent).toEqual(['2026-01-06', '2026-01-07']);
+  });
+
+  it('leaves the newest session open while there is no reason for it', async () => {
+    const { stored, failure, doubts } = await run(answering(without('2026-01-08')));
+    expect(failure).toMatchObject({ code: 'VENDOR_NOT_READY' });
+    expect(doubts).toEqual(['2026-01-08']);
+    expect(stored[0]).toMatchObject({ from: '2026-01-05', before: '2026-01-08', absent: [] });
+  });
+
+  it('of hours is asked again, once', async () => {
+    const hours: SymbolToImport = {
+      ...wanted,
+      series: series.map((one) => ({ ...one, timeframe: 'hourly' })),
+      newestDue: { hourly: '2026-01-08' },
+    };
+    const source = answering(without('2026-01-06'), without('2026-01-06'));
+    const { stored, failure, doubts } = await run(source, {}, hours);
     expect(failure).toBeNull();
     expect(source.asked).toEqual([
       { from: '2026-01-05', to: '2026-01-08', evidence: false },
-      { from: '2026-01-06', to: '2026-01-07', evidence: true },
+      { from: '2026-01-06', to: '2026-01-06', evidence: true },
     ]);
-    expect([...(stored[1]?.bars ?? [])].map(({ session }) => session)).toEqual(['2026-01-06', '2026-01-07']);
-    expect(stored[1]).toMatchObject({ from: '2026-01-06', before: '2026-01-08', absent: [] });
-  });
-
-  it('is believed when the second answer lacks the same', async () => {
-    const { stored, failure } = await run(answering(without('2026-01-06'), without('2026-01-06')));
-    expect(failure).toBeNull();
     expect(stored.at(-1)?.absent).toEqual(['2026-01-06']);
+    expect(doubts).toEqual([]);
   });
 
   it('fails nobody when nothing came at first and all came then', async () => {
@@ -217,31 +252,28 @@ describe('a doubtful answer', () => {
     expect([...(stored[0]?.bars ?? [])]).toHaveLength(4);
   });
 
-  it('replaces a bar that cannot be right, and quarantines it once', async () => {
+  it('is left to the bars of all stocks also for a bar that cannot be right', async () => {
     const garbage = {
       ...whole,
       bars: all.map((day) => bar(day, day === '2026-01-06' ? { open: 9e11 } : {})),
     };
-    const healed = await run(answering(garbage, without()));
-    expect([...(healed.stored[1]?.bars ?? [])].map(({ session }) => session)).toEqual(['2026-01-06']);
-    const twice = await run(answering(garbage, garbage));
-    expect(twice.failure).toBeNull();
-    expect(twice.stored.flatMap(({ rejects }) => rejects)).toHaveLength(1);
-    expect(twice.stored.at(-1)).toMatchObject({ absent: ['2026-01-06'], rejected: ['2026-01-06'] });
+    const { stored, doubts } = await run(answering(garbage));
+    expect(doubts).toEqual(['2026-01-06']);
+    expect(stored[0]).toMatchObject({ absent: ['2026-01-06'], rejected: ['2026-01-06'] });
   });
 
   it('is settled by a refusal as older than the plan, for every symbol of the run', async () => {
     const refused = new AppError('VENDOR_NOT_ENTITLED', 'not in your plan');
-    const source = answering(without('2026-01-05'), refused, without('2026-01-05'));
+    const source = answering(without(...all), refused, without(...all));
     const clipped = createClippedHistoryWatch();
-    expect((await run(source, { clipped })).failure).toBeNull();
-    expect((await run(source, { clipped })).failure).toBeNull();
+    await run(source, { clipped });
+    expect((await run(source, { clipped })).doubts).toEqual([]);
     expect(source.asked).toHaveLength(3);
   });
 
   it('fails the symbol when the doubt cannot be settled', async () => {
     const down = new AppError('NETWORK_TIMEOUT', 'no answer');
-    const { failure } = await run(answering(without('2026-01-06'), down));
+    const { failure } = await run(answering(without(...all), down));
     expect(failure).toEqual({ code: 'NETWORK_TIMEOUT', message: 'no answer' });
   });
 

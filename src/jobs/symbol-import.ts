@@ -1,32 +1,71 @@
 import { AppError, VendorOutage } from '../errors.ts';
+import type { BaseTimeframe } from '../market/bar.ts';
 import type { IsoDate } from '../market/date.ts';
-import type { Series } from '../planning/import-plan.ts';
+import type { Series } from '../planning/asked-bars.ts';
 import { type TimeBudget, createTimeBudget } from '../time-budget.ts';
-import { type Failure, isListed, judgeSeries, needsEvidence } from './judge-series.ts';
+import { type Doubt, type Failure, type SeriesResult, isListed, needsEvidence } from './judge-series.ts';
 import { type SeriesImport, type SeriesImportDeps, createSeriesImport } from './series-import.ts';
 import type { Vendor, VendorTicker } from './vendor.ts';
 
 export interface SymbolImportDeps extends SeriesImportDeps {
-  /** A series was answered, well or badly; `first` is the first session that had a bar. */
+  /** A planned request was answered, well or badly; `first` is the first session that had a bar. */
   seriesDone(series: Series, first: IsoDate | null): void;
   /** How long the vendor may take over all requests of a symbol, waits for their turn aside. */
   readonly symbolTimeoutMs: number;
 }
 
+export interface SymbolToImport {
+  readonly symbol: string;
+  /** Its range requests. */
+  readonly series: readonly Series[];
+  /** Sessions up to here are due. */
+  readonly settledThrough: IsoDate;
+  /** Per base timeframe, the newest session due of all that the run wants. */
+  readonly newestDue: Partial<Readonly<Record<BaseTimeframe, IsoDate>>>;
+  /** The base timeframes of which sessions were answered before. */
+  readonly known: ReadonlySet<BaseTimeframe>;
+}
+
+/** What the vendor said of a symbol, to be judged once its doubts are settled. */
+export interface SymbolAnswer {
+  readonly symbol: string;
+  /** A request that failed for good; null when none did. */
+  readonly failure: Failure | null;
+  readonly results: readonly SeriesResult[];
+  /** As `judgeSeries` takes it. */
+  readonly ticker: VendorTicker | null | undefined;
+  readonly doubts: readonly Doubt[];
+}
+
 /**
- * Imports one symbol's series, all at once, and says why it failed, or null. A failed series keeps the
- * pages that came before. Throws only what must stop the whole run: a refused key, an outage, storage, cancellation.
+ * Asks for one symbol's series, all at once, and stores what comes. A failed series keeps the pages that came
+ * before. Throws only what must stop the whole run: a refused key, an outage, storage, cancellation.
  */
 export async function importSymbol(
-  symbol: string,
-  plan: { readonly series: readonly Series[]; readonly settledThrough: IsoDate },
+  wanted: SymbolToImport,
   deps: SymbolImportDeps,
   signal: AbortSignal,
-): Promise<Failure | null> {
-  const { settledThrough } = plan;
+): Promise<SymbolAnswer> {
+  const { symbol, settledThrough } = wanted;
   const budget = createTimeBudget(deps.symbolTimeoutMs);
-  const imports = plan.series.map((one) => createSeriesImport(symbol, one, { settledThrough, budget }, deps));
+  const imports = wanted.series.map((one) => {
+    const limits = {
+      settledThrough,
+      budget,
+      newestDue: wanted.newestDue[one.timeframe],
+      isKnown: wanted.known.has(one.timeframe),
+    };
+    return createSeriesImport(symbol, one, limits, deps);
+  });
   const results = imports.map(({ result }) => result);
+  const answer = (failure: Failure | null, rest: Partial<SymbolAnswer> = {}): SymbolAnswer => ({
+    symbol,
+    failure,
+    results,
+    ticker: undefined,
+    doubts: [],
+    ...rest,
+  });
 
   const failure = await firstFailure(imports, async (one) => {
     try {
@@ -36,22 +75,47 @@ export async function importSymbol(
       deps.seriesDone(series, series.sessions.find((session) => seen.has(session)) ?? null);
     }
   });
-  if (failure !== null) return failure;
+  if (failure !== null) return answer(failure);
 
   const ticker = needsEvidence(results, settledThrough)
     ? await askAbout(symbol, deps.vendor, budget, signal)
     : undefined;
-  // Nobody the vendor knows is worth a second look; nor is one who did not trade then.
+  // Nobody the vendor does not know is worth a second look; nor is one who did not trade then.
   const isWorthwhile = (session: IsoDate): boolean => ticker !== null && isListed(session, ticker);
-  const doubt = await firstFailure(imports, (one) => one.lookAgain(isWorthwhile, signal));
-  return doubt ?? judgeSeries(symbol, results, settledThrough, ticker);
+  const failed = await firstFailure(imports, async (one) => {
+    // Of days all stocks' bars of a session tell more than a second look does, unless nothing came at all.
+    if (one.result.series.timeframe === 'daily' && one.result.seen.size > 0) return;
+    await one.lookAgain(one.doubts(isWorthwhile), signal);
+  });
+  const doubts = imports.flatMap((one) => doubtsOf(symbol, one, isWorthwhile));
+  return answer(failed, { ticker, doubts });
+}
+
+/** A long silence at the beginning is judged by its ends. */
+const LONG_SILENCE = 5;
+
+/** The sessions that the bars of all stocks can settle: any day, of hours the newest one. */
+function doubtsOf(symbol: string, one: SeriesImport, isWorthwhile: (session: IsoDate) => boolean): Doubt[] {
+  const { series, seen, newestDue, isKnown } = one.result;
+  const { timeframe } = series;
+  const doubtful = one.doubts(isWorthwhile);
+  const begins = series.sessions.find((session) => seen.has(session));
+  const silent = isKnown ? [] : doubtful.filter((session) => begins === undefined || session < begins);
+  const isTold = (session: IsoDate): boolean => {
+    if (silent.length <= LONG_SILENCE) return true;
+    if (begins === undefined) return session === newestDue;
+    return session >= begins || session === silent[0] || session === silent.at(-1);
+  };
+  return doubtful
+    .filter((session) => (timeframe === 'hourly' ? session === newestDue : isTold(session)))
+    .map((session) => ({ symbol, timeframe, session }));
 }
 
 /** Undefined, as if not asked, when the vendor does not tell: bars may come all the same. Throws what stops the run. */
-async function askAbout(
+export async function askAbout(
   symbol: string,
   vendor: Vendor,
-  budget: TimeBudget,
+  budget: TimeBudget | undefined,
   signal: AbortSignal,
 ): Promise<VendorTicker | null | undefined> {
   try {
@@ -89,7 +153,7 @@ const stopsTheRun: ReadonlySet<string> = new Set([
 ]);
 
 /** The failure of a symbol that something thrown means. Throws on what concerns the whole run. */
-function symbolFailure(error: unknown): Failure {
+export function symbolFailure(error: unknown): Failure {
   const concernsSymbol =
     error instanceof AppError && !(error instanceof VendorOutage) && !stopsTheRun.has(error.code);
   if (concernsSymbol) return { code: error.code, message: error.message };

@@ -1,6 +1,6 @@
-import type { AppError } from '../errors.ts';
+import type { AppError, ErrorCode } from '../errors.ts';
 import type { Bar, BaseTimeframe } from '../market/bar.ts';
-import type { IsoDate } from '../market/date.ts';
+import type { DateRange, IsoDate } from '../market/date.ts';
 import type { TimeBudget } from '../time-budget.ts';
 import type { Split } from '../market/split.ts';
 
@@ -19,6 +19,11 @@ export interface Vendor {
     },
     signal: AbortSignal,
   ): AsyncIterable<VendorPage>;
+  /** All stocks' bars of one session; none when the vendor has none of anybody. */
+  groupedDay(
+    request: { readonly session: IsoDate; readonly evidence?: boolean },
+    signal: AbortSignal,
+  ): Promise<VendorDay>;
   /** The symbols' splits from an execution date on, announced ones included. */
   splits(
     query: { from: IsoDate; symbols: readonly string[]; evidence?: boolean },
@@ -34,6 +39,14 @@ export interface Vendor {
 export interface OpenVendor extends Vendor {
   /** Drops all connections. */
   close(): Promise<void>;
+}
+
+/** Hears what becomes of an attempt's requests. */
+export interface VendorListeners {
+  /** A try failed and is repeated. */
+  onRetry(retry: VendorRetry): void;
+  /** Told once a page, however it ended. */
+  onRequest(request: VendorRequest): void;
 }
 
 /** A try that failed and will be repeated. */
@@ -57,6 +70,36 @@ export interface VendorStats {
   readonly bytes: number;
 }
 
+/** One page asked for, however it ended. */
+export interface VendorRequest {
+  /** Counts an attempt's requests, from 1. */
+  readonly n: number;
+  readonly purpose: 'planned' | 'page' | 'evidence';
+  readonly route: string;
+  readonly symbol: string | null;
+  /** Inclusive; null where the request has no dates. */
+  readonly sessions: DateRange | null;
+  readonly params: Readonly<Record<string, string>>;
+  /** The last try's HTTP status; null when none came. */
+  readonly status: number | null;
+  readonly tries: number;
+  readonly waitMs: number;
+  readonly netMs: number;
+  readonly bytes: number;
+  readonly rows: number;
+  readonly requestId: string | undefined;
+  readonly errorCode: ErrorCode | null;
+  readonly endedAt: number;
+}
+
+export interface VendorDay {
+  /** One a symbol, in no order. */
+  readonly bars: readonly Bar[];
+  readonly malformed: number;
+  /** The `n` of its request. */
+  readonly request: number;
+}
+
 export interface VendorPage {
   /** In order; each window once. Fields that were no numbers are NaN. */
   readonly bars: readonly Bar[];
@@ -64,6 +107,8 @@ export interface VendorPage {
   readonly malformed: number;
   /** Every session of the request up to here is answered; null while not even the first is. */
   readonly coveredThrough: IsoDate | null;
+  /** The `n` of its request. */
+  readonly request: number;
 }
 
 export interface VendorTicker {

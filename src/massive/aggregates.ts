@@ -31,6 +31,8 @@ export interface BarPage {
   /** The newest date up to which, from the request's first, this and earlier pages are the whole answer; null when there is none. The request's `to` on the last page. */
   readonly coveredThrough: IsoDate | null;
   readonly delayed: boolean;
+  /** The number of its request in the log. */
+  readonly request: number;
   readonly requestId: string | undefined;
 }
 
@@ -67,6 +69,7 @@ export async function* fetchBars(
       attempt,
       path: `${route}${page === 1 ? from : position.from}/${to}`,
       query: position.query,
+      sessions: { from, to },
       page,
       evidence: request.evidence ?? false,
       budget: request.budget,
@@ -80,12 +83,12 @@ export async function* fetchBars(
     // The last page may be empty, but an overloaded vendor sends the same, and hours of a session cut through would be lost.
     if (page > 1 && answer.rowCount === 0)
       answer = await ask.requestPage({ ...pageRequest, evidence: true }, signal);
-    const { value, delayed, requestId } = answer;
+    const { value, delayed, requestId, n } = answer;
     ask.stats.malformed += value.malformed;
     // A position within a session leaves that session open; one after the request's end leaves nothing to ask.
     const answered = value.next === null ? to : addDays(newYorkDate(value.next.from), -1);
     const coveredThrough = answered < from ? null : answered < to ? answered : to;
-    yield { bars: value.bars, malformed: value.malformed, coveredThrough, delayed, requestId };
+    yield { bars: value.bars, malformed: value.malformed, coveredThrough, delayed, requestId, request: n };
     if (value.next === null || coveredThrough === to) return;
     position = value.next;
   }

@@ -52,7 +52,10 @@ export interface FetcherDeps {
 /** The Massive API as data: raw bars, splits and tickers, each failure an AppError that says what to do. */
 export interface MassiveFetcher {
   bars(request: BarRequest, signal: AbortSignal): AsyncGenerator<BarPage, void, undefined>;
-  groupedDay(session: IsoDate, signal: AbortSignal): Promise<GroupedDay>;
+  groupedDay(
+    request: { readonly session: IsoDate; readonly evidence?: boolean },
+    signal: AbortSignal,
+  ): Promise<GroupedDay>;
   splits(query: SplitQuery, signal: AbortSignal): AsyncGenerator<Split[], void, undefined>;
   tickers(query: TickerQuery, signal: AbortSignal): AsyncGenerator<Ticker[], void, undefined>;
   findTicker(symbol: string, signal: AbortSignal, budget?: TimeBudget): Promise<Ticker | null>;
@@ -90,7 +93,7 @@ export function createMassiveFetcher(config: FetcherConfig, deps: FetcherDeps): 
 
   return {
     bars: (request, signal) => fetchBars(ask, request, signal),
-    groupedDay: (session, signal) => fetchGroupedDay(ask, session, signal),
+    groupedDay: (request, signal) => fetchGroupedDay(ask, request, signal),
     splits: (query, signal) => fetchSplits(ask, query, signal),
     tickers: (query, signal) => fetchTickers(ask, query, signal),
     findTicker: (symbol, signal, budget) => findTicker(ask, symbol, signal, budget),

@@ -15,7 +15,7 @@ describe('fetching a grouped day', () => {
       barRow(t, { T: 'A', v: 4 }),
     ];
     await using f = await startScriptedFetcher([barsAnswer(undefined, rows)]);
-    const day = await f.fetcher.groupedDay(session, f.signal);
+    const day = await f.fetcher.groupedDay({ session }, f.signal);
     expect(day.bars.map((bar) => [bar.symbol, bar.session, bar.startsAt, bar.volume])).toEqual([
       ['BCPC', session, Date.UTC(2026, 7, 7, 4), 1000],
       ['BCpC', session, Date.UTC(2026, 7, 7, 4), 7.5],
@@ -36,7 +36,7 @@ describe('fetching a grouped day', () => {
       barRow(t, { T: 'D' }),
     ];
     await using f = await startScriptedFetcher([barsAnswer(undefined, rows)]);
-    expect(await f.fetcher.groupedDay(session, f.signal)).toMatchObject({
+    expect(await f.fetcher.groupedDay({ session }, f.signal)).toMatchObject({
       malformed: 4,
       bars: [{ symbol: 'D' }],
     });
@@ -44,11 +44,14 @@ describe('fetching a grouped day', () => {
 
   it('keeps garbage prices for the row rules to judge', async () => {
     await using f = await startScriptedFetcher([barsAnswer(undefined, [barRow(t, { T: 'A', h: 9e11 })])]);
-    expect((await f.fetcher.groupedDay(session, f.signal)).bars[0]?.high).toBe(9e11);
+    expect((await f.fetcher.groupedDay({ session }, f.signal)).bars[0]?.high).toBe(9e11);
   });
 
   it('is empty on a holiday', async () => {
     await using f = await startScriptedFetcher([barsAnswer(undefined, [], { results: null })]);
-    expect(await f.fetcher.groupedDay('2026-07-03', f.signal)).toMatchObject({ bars: [], malformed: 0 });
+    expect(await f.fetcher.groupedDay({ session: '2026-07-03' }, f.signal)).toMatchObject({
+      bars: [],
+      malformed: 0,
+    });
   });
 });

@@ -14,6 +14,8 @@ export interface GroupedDay {
   /** Rows left out: without ticker, time or a price, or of another session. */
   readonly malformed: number;
   readonly delayed: boolean;
+  /** The number of its request in the log. */
+  readonly request: number;
   readonly requestId: string | undefined;
 }
 
@@ -23,24 +25,25 @@ export interface GroupedDay {
  */
 export async function fetchGroupedDay(
   ask: { requestPage: RequestPage; stats: FetchStats },
-  session: IsoDate,
+  { session, evidence = false }: { readonly session: IsoDate; readonly evidence?: boolean },
   signal: AbortSignal,
 ): Promise<GroupedDay> {
-  const { value, delayed, requestId } = await ask.requestPage(
+  const { value, delayed, requestId, n } = await ask.requestPage(
     {
       route: 'grouped-daily',
       attempt: { what: `the daily bars of all stocks of ${session}` },
       path: `/v2/aggs/grouped/locale/us/market/stocks/${session}`,
       query: new URLSearchParams({ adjusted: 'false', include_otc: 'false' }),
+      sessions: { from: session, to: session },
       page: 1,
-      evidence: false,
+      evidence,
       emptyMeans: 'failure',
       read: () => createReader(session),
     },
     signal,
   );
   ask.stats.malformed += value.malformed;
-  return { ...value, delayed, requestId };
+  return { ...value, delayed, requestId, request: n };
 }
 
 function createReader(session: IsoDate): PageReader<{ bars: readonly Bar[]; malformed: number }> {

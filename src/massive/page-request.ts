@@ -6,6 +6,7 @@ import { type Cause, causeOf } from './cause.ts';
 import type { Circuit } from './circuit.ts';
 import { type Attempt, createClassifier } from './classify.ts';
 import { toFailure } from './failure.ts';
+import type { DateRange } from '../market/date.ts';
 import type { HttpAnswer, HttpGet } from './http-get.ts';
 import type { Pacer } from './pacing.ts';
 import { type PageReader, type ReadAnswer, readAnswer } from './read-answer.ts';
@@ -19,6 +20,8 @@ export interface PageRequest<T> {
   readonly attempt: Attempt;
   readonly path: string;
   readonly query: URLSearchParams;
+  /** The dates asked for, inclusive, for logs. */
+  readonly sessions?: DateRange | undefined;
   /** From 1. */
   readonly page: number;
   /** Asked to settle a doubt, not to fetch data; counted apart. */
@@ -35,7 +38,12 @@ export interface PageRequest<T> {
  * Asks for one page until it came, was refused for good, or patience ended; every try takes a slot.
  * @throws AppError the last failure, classified; VendorOutage when nothing works for anybody; CANCELLED (or the signal's own AppError) once the signal aborts.
  */
-export type RequestPage = <T>(request: PageRequest<T>, signal: AbortSignal) => Promise<ReadAnswer<T>>;
+export type RequestPage = <T>(request: PageRequest<T>, signal: AbortSignal) => Promise<Page<T>>;
+
+export type Page<T> = ReadAnswer<T> & {
+  /** Its number in the log. */
+  readonly n: number;
+};
 
 export interface RetryPolicy {
   /** Tries of a page that fails for a moment. */
@@ -68,13 +76,14 @@ export interface PageRequestDeps {
 export function createPageRequests(apiKey: string, retry: RetryPolicy, deps: PageRequestDeps): RequestPage {
   const { http, pacer, clock, circuit, stats } = deps;
   let pausedUntil = 0;
+  let asked = 0;
   const classify = createClassifier(apiKey);
   const redact = createRedactor(apiKey);
 
   return async (request, signal) => {
     // All requests of a run wait on one signal, and Node warns of the eleventh.
     setMaxListeners(0, signal);
-    const log = newLog(request);
+    const log = newLog(request, ++asked);
     const patience = createPatience(retry, deps);
     try {
       for (;;) {
@@ -86,7 +95,7 @@ export function createPageRequests(apiKey: string, retry: RetryPolicy, deps: Pag
         try {
           const page = await send(request, log, signal);
           judgeUse(request, page.rowCount);
-          return page;
+          return { ...page, n: log.n };
         } catch (thrown) {
           if (signal.aborted || thrown instanceof VendorOutage) throw thrown;
           const failure = toFailure(thrown);
@@ -108,7 +117,9 @@ export function createPageRequests(apiKey: string, retry: RetryPolicy, deps: Pag
         }
       }
     } catch (error) {
-      throw signal.aborted ? cancelled(signal, request.attempt) : error;
+      const failure = signal.aborted ? cancelled(signal, request.attempt) : error;
+      log.errorCode = toAppError(failure).code;
+      throw failure;
     } finally {
       if (log.tries > 0) record(request, log);
     }
@@ -181,6 +192,7 @@ export function createPageRequests(apiKey: string, retry: RetryPolicy, deps: Pag
     stats.rows += log.rows;
     stats.waitMs += log.waitMs;
     stats.netMs += log.netMs;
+    log.endedAt = clock.now();
     deps.onRequest?.(log);
   }
 }
@@ -207,10 +219,15 @@ function outliving(signal: AbortSignal, ms: number): { signal: AbortSignal; rele
 
 type OpenLog = { -readonly [K in keyof RequestLog]: RequestLog[K] };
 
-function newLog({ route, path, query }: PageRequest<unknown>): OpenLog {
+function newLog(request: PageRequest<unknown>, n: number): OpenLog {
+  const { route, path, query, evidence, page, attempt, sessions } = request;
   const params = { path, ...Object.fromEntries(query) };
   return {
+    n,
+    purpose: evidence ? 'evidence' : page > 1 ? 'page' : 'planned',
     route,
+    symbol: attempt.symbol ?? null,
+    sessions: sessions ?? null,
     params,
     status: null,
     tries: 0,
@@ -219,6 +236,8 @@ function newLog({ route, path, query }: PageRequest<unknown>): OpenLog {
     bytes: 0,
     rows: 0,
     requestId: undefined,
+    errorCode: null,
+    endedAt: 0,
   };
 }
 

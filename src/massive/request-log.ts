@@ -1,4 +1,5 @@
-import type { AppError } from '../errors.ts';
+import type { AppError, ErrorCode } from '../errors.ts';
+import type { DateRange } from '../market/date.ts';
 import type { Cause } from './cause.ts';
 
 /** Live counters of one fetcher. */
@@ -46,7 +47,14 @@ export const createStats = (): FetchStats => ({
 
 /** One page asked for, however it ended. */
 export interface RequestLog {
+  /** Counts the pages of one fetcher, from 1, in the order they were asked for. */
+  readonly n: number;
+  /** As planned, a later page of that, or to settle a doubt. */
+  readonly purpose: 'planned' | 'page' | 'evidence';
   readonly route: string;
+  readonly symbol: string | null;
+  /** What was asked for, where that has dates. */
+  readonly sessions: DateRange | null;
   /** The path under `path`, and the query. */
   readonly params: Readonly<Record<string, string>>;
   /** The last try's HTTP status; null when none came. */
@@ -57,6 +65,10 @@ export interface RequestLog {
   readonly bytes: number;
   readonly rows: number;
   readonly requestId: string | undefined;
+  /** Why it brought nothing; null when it did. */
+  readonly errorCode: ErrorCode | null;
+  /** Ms since the epoch. */
+  readonly endedAt: number;
 }
 
 /** A try that failed and will be repeated. */

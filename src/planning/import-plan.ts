@@ -1,83 +1,120 @@
-import { usageError } from '../errors.ts';
+import type { KnownSymbol, RefusedHistory } from '../market/coverage.ts';
 import type { BaseTimeframe } from '../market/bar.ts';
-import { sessionsBetween } from '../market/calendar.ts';
-import type { DateRange, IsoDate } from '../market/date.ts';
-import type { Windows } from '../market/imported-bars.ts';
-import { type Timeframe, baseOf, lookbackWindow, snapToTimeframe } from '../market/timeframe.ts';
+import type { IsoDate } from '../market/date.ts';
+import type { AskedBars, Series } from './asked-bars.ts';
+import { hourlyRanges } from './hourly-ranges.ts';
+import { groupByGaps, minimumRequests } from './minimum-requests.ts';
+import { requestBytes } from './request-cost.ts';
+import { type Runs, type Wanted, wantedSessions } from './wanted-sessions.ts';
 
-/** How far back an import looks: days per timeframe, or one explicit range of New York dates. */
-export type Span = { readonly lookbackDays: Readonly<Record<Timeframe, number>> } | DateRange;
+/** All stocks' bars of one session, asked in one request. */
+export interface PlannedDay {
+  readonly session: IsoDate;
+  /** Who lacks it, in blocks of symbols that lack the same. */
+  readonly wantedBy: readonly (readonly string[])[];
+}
 
-/** One request series: all of a symbol's bars of a base timeframe over a range. */
-export interface Series {
+/** Sessions of a symbol that have no bar and need no asking; `sessions` follow each other. */
+export interface KnownAbsence {
+  readonly symbol: string;
   readonly timeframe: BaseTimeframe;
-  readonly range: DateRange;
-  /** The sessions of the range, in order; never empty. */
   readonly sessions: readonly IsoDate[];
 }
 
-export interface ImportPlan {
-  readonly symbols: readonly string[];
-  readonly timeframes: readonly Timeframe[];
-  /** What was asked, per timeframe. */
-  readonly windows: Windows;
-  /** What is fetched for every symbol. */
-  readonly series: readonly Series[];
-  /** Bar requests, before second pages and retries. */
+/** The fewest requests that bring what is asked for and not there yet. */
+export interface ImportPlan extends AskedBars {
+  /** The newest first. */
+  readonly days: readonly PlannedDay[];
+  /** Range requests by symbol; symbols without any are left out. */
+  readonly ranges: ReadonlyMap<string, readonly Series[]>;
+  readonly absences: readonly KnownAbsence[];
+  /** What was known when it was planned. */
+  readonly known: ReadonlyMap<string, KnownSymbol>;
+  /** Bar requests, before second pages, retries and evidence. */
   readonly requests: number;
 }
 
-/**
- * Plans an import: the window of each timeframe and the request series that fill them. Weeks and
- * months are filled by days. `lastSession` is the newest session that has closed; nothing later is asked.
- * @throws AppError CONFIG_INVALID when a range is backwards or holds no session.
- */
-export function planImport(
-  symbols: readonly string[],
-  timeframes: readonly Timeframe[],
-  span: Span,
-  lastSession: IsoDate,
-): ImportPlan {
-  const windows: Partial<Record<Timeframe, DateRange>> = {};
-  for (const timeframe of timeframes) windows[timeframe] = windowOf(timeframe, span, lastSession);
-  return planSeries(symbols, timeframes, windows);
+export interface PlanningFacts {
+  readonly known: ReadonlyMap<string, KnownSymbol>;
+  readonly refused: RefusedHistory;
+  /** Answers of sessions up to here are final when given now. */
+  readonly finalThrough: IsoDate;
+  /** Asks for everything again, whatever is known. */
+  readonly refresh: boolean;
 }
 
-/** The plan for windows that are known already, as when a run is tried again. */
-export function planSeries(
-  symbols: readonly string[],
-  timeframes: readonly Timeframe[],
-  windows: Windows,
-): ImportPlan {
-  const series = (['hourly', 'daily'] as const).flatMap((base): Series[] => {
-    const asked = timeframes
-      .filter((timeframe) => baseOf(timeframe) === base)
-      .flatMap((timeframe) => windows[timeframe] ?? []);
-    if (asked.length === 0) return [];
-    const range = hull(asked);
-    const sessions = sessionsBetween(range.from, range.to);
-    if (sessions.length === 0)
-      throw usageError(`Nothing to import: there is no trading session from ${range.from} to ${range.to}.`);
-    return [{ timeframe: base, range, sessions }];
-  });
-  return { symbols, timeframes, windows, series, requests: symbols.length * series.length };
-}
-
-function windowOf(timeframe: Timeframe, span: Span, lastSession: IsoDate): DateRange {
-  if ('lookbackDays' in span) return lookbackWindow(timeframe, span.lookbackDays[timeframe], lastSession);
-  if (span.from > span.to)
-    throw usageError(`Cannot import from ${span.from} to ${span.to}: the range ends before it begins.`);
-  if (span.from > lastSession) {
-    throw usageError(
-      `Cannot import from ${span.from}: the newest session that has closed is ${lastSession}.`,
-    );
+/** Plans the requests of a run. Days come by ranges of a symbol or by all stocks of a session, hours by ranges only. */
+export function planRequests(asked: AskedBars, facts: PlanningFacts): ImportPlan {
+  const ranges = new Map<string, Series[]>();
+  const absences: KnownAbsence[] = [];
+  let days: PlannedDay[] = [];
+  for (const span of asked.spans) {
+    const wanted = wantedBySymbol(asked.symbols, span, facts);
+    absences.push(...knownAbsences(wanted, span));
+    const cut = createCutter(span);
+    const add = (symbol: string, first: number, last: number): void => {
+      const own = ranges.get(symbol) ?? [];
+      own.push(cut(first, last));
+      ranges.set(symbol, own);
+    };
+    if (span.timeframe === 'hourly') {
+      for (const [symbol, { asked: runs }] of wanted)
+        for (const [first, last] of hourlyRanges(runs)) add(symbol, first, last);
+    } else {
+      const gaps = [...wanted].flatMap(([symbol, { asked: runs }]) =>
+        runs.length > 0 ? [{ symbol, runs }] : [],
+      );
+      const missing = groupByGaps(gaps);
+      const least = minimumRequests(missing, { sessions: span.sessions.length, bytes: requestBytes });
+      for (const { symbol, from, to } of least.ranges) add(symbol, from, to);
+      days = least.groupedDays.toReversed().map((place) => ({
+        session: span.sessions[place]!,
+        wantedBy: missing.filter(({ runs }) => includes(runs, place)).map(({ symbols }) => symbols),
+      }));
+    }
   }
-  return snapToTimeframe(timeframe, { from: span.from, to: span.to < lastSession ? span.to : lastSession });
+  const rangeRequests = [...ranges.values()].reduce((sum, own) => sum + own.length, 0);
+  return { ...asked, days, ranges, absences, known: facts.known, requests: days.length + rangeRequests };
 }
 
-function hull(ranges: readonly DateRange[]): DateRange {
-  return {
-    from: ranges.map((range) => range.from).reduce((a, b) => (a < b ? a : b)),
-    to: ranges.map((range) => range.to).reduce((a, b) => (a > b ? a : b)),
+/** What each symbol lacks; symbols of which the same is known share one answer. */
+function wantedBySymbol(
+  symbols: readonly string[],
+  { timeframe, sessions }: Series,
+  { known, refused, finalThrough, refresh }: PlanningFacts,
+): Map<string, Wanted> {
+  const rules = { finalThrough, refusedThrough: refused[timeframe] ?? null, refresh };
+  const shared = new Map<string, Wanted>();
+  return new Map(
+    symbols.map((symbol) => {
+      const facts = known.get(symbol);
+      const key = JSON.stringify([facts?.covered[timeframe], facts?.listedOn, facts?.delistedOn]);
+      const wanted = shared.get(key) ?? wantedSessions(sessions, timeframe, facts, rules);
+      shared.set(key, wanted);
+      return [symbol, wanted];
+    }),
+  );
+}
+
+function knownAbsences(wanted: ReadonlyMap<string, Wanted>, { timeframe, sessions }: Series): KnownAbsence[] {
+  return [...wanted].flatMap(([symbol, { absent }]) =>
+    absent.map(([first, last]) => ({ symbol, timeframe, sessions: sessions.slice(first, last + 1) })),
+  );
+}
+
+/** Cuts series out of a span; the same places give the same series. */
+function createCutter({ timeframe, sessions }: Series): (first: number, last: number) => Series {
+  const cuts = new Map<string, Series>();
+  return (first, last) => {
+    const key = `${first} ${last}`;
+    const known = cuts.get(key);
+    if (known !== undefined) return known;
+    const own = sessions.slice(first, last + 1);
+    const series = { timeframe, range: { from: own[0]!, to: own.at(-1)! }, sessions: own };
+    cuts.set(key, series);
+    return series;
   };
 }
+
+const includes = (runs: Runs, place: number): boolean =>
+  runs.some(([first, last]) => first <= place && place <= last);

@@ -139,7 +139,8 @@ describe('a batch', () => {
       CREATE TRIGGER die BEFORE INSERT ON bars_daily FOR EACH ROW WHEN (NEW.session = '1991-01-01') EXECUTE FUNCTION die()`);
     const before = await everything();
     // Far more than the buffers on the way hold: the server dies while the rest is still being sent.
-    const batch = batchOf(runId, [pageOf(manyDays('AAPL', 30_000))], [succeeded('AAPL')]);
+    const page = pageOf(manyDays('AAPL', 30_000), { finalThrough: '2026-01-05' });
+    const batch = batchOf(runId, [page], [succeeded('AAPL')]);
     expect(await thrownBy(() => write(batch))).toMatchObject({ code: 'STORAGE_FAILED', retryable: true });
     expect(await everything()).toBe(before);
 

@@ -1,10 +1,10 @@
 import type pg from 'pg';
 import type { Bar, BaseTimeframe, RejectedBar } from '../market/bar.ts';
-import type { IsoDate } from '../market/date.ts';
 import type { BarList } from '../market/packed-bars.ts';
 import { type Windows, countImported } from '../market/imported-bars.ts';
 import { type Answered, writeAbsences, writeCoverage } from './coverage.ts';
 import { writeRejects } from './rejects.ts';
+import { type LoggedRequest, appendRequests } from './requests.ts';
 import type { Records, RunProgress } from './read-runs.ts';
 import { type EndedSymbol, type SymbolOutcome, addRecords, finishSymbols } from './runs.ts';
 import { type WriteCounts, writeBars } from './write-bars.ts';
@@ -14,7 +14,8 @@ export interface PageToStore extends Answered {
   /** In order; each key once. */
   readonly bars: BarList;
   readonly rejects: readonly RejectedBar[];
-  readonly finalThrough: IsoDate;
+  /** The number of the request it came with; null for what was known without asking. */
+  readonly request: number | null;
 }
 
 /** What commits together: pages of several symbols and the symbols that are done with them. */
@@ -25,6 +26,8 @@ export interface Batch {
   readonly pages: readonly PageToStore[];
   readonly outcomes: readonly SymbolOutcome[];
   readonly estimatedCompletion: Date;
+  /** The requests its pages came with, and others to be logged. */
+  readonly requests: readonly LoggedRequest[];
 }
 
 /** What a batch came to. */
@@ -49,6 +52,7 @@ export async function writeBatch(
     ...(await writeTimeframe(client, 'daily', batch, options)),
     ...(await writeTimeframe(client, 'hourly', batch, options)),
   ];
+  await appendRequests(client, batch.runId, batch.requests);
   await writeRejects(client, batch.runId, batch.pages);
   await writeAbsences(client, batch.pages);
   const total = (field: 'new' | 'changed' | 'imported' | 'rows'): number =>

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { BaseTimeframe } from '../market/bar.ts';
+import { nextSession } from '../market/calendar.ts';
 import type { IsoDate } from '../market/date.ts';
 
 /** Sessions of one symbol and timeframe that were asked and answered. */
@@ -14,6 +15,10 @@ export interface Answered {
   readonly absent: readonly IsoDate[];
   /** Those of `absent` whose bars were all rejected. */
   readonly rejected: readonly IsoDate[];
+  /** What is answered up to here, inclusive, need not be asked again. */
+  readonly finalThrough: IsoDate;
+  /** How many stocks an answer for all stocks had that lacks the `absent` sessions; null when none was asked. */
+  readonly groupedRows?: number | null;
 }
 
 /**
@@ -23,19 +28,26 @@ export interface Answered {
 export async function writeCoverage(client: pg.ClientBase, answers: readonly Answered[]): Promise<void> {
   if (answers.length === 0) return;
   await client.query(
-    `INSERT INTO coverage AS c (symbol, timeframe, sessions)
-     SELECT symbol, timeframe, range_agg(daterange(from_session, before_session))
-       FROM unnest($1::text[], $2::text[], $3::date[], $4::date[]) AS a(symbol, timeframe, from_session, before_session)
+    `INSERT INTO coverage AS c (symbol, timeframe, sessions, provisional)
+     SELECT symbol, timeframe, range_agg(daterange(from_session, before_session)),
+            coalesce(range_agg(daterange(greatest(from_session, final_before), before_session))
+                       FILTER (WHERE before_session > final_before), '{}')
+       FROM unnest($1::text[], $2::text[], $3::date[], $4::date[], $5::date[])
+              AS a(symbol, timeframe, from_session, before_session, final_before)
       GROUP BY symbol, timeframe
       ORDER BY symbol COLLATE "C", timeframe
      ON CONFLICT (symbol, timeframe) DO UPDATE
-       SET sessions = c.sessions + excluded.sessions, updated_at = now()
-       WHERE NOT c.sessions @> excluded.sessions`,
+       SET sessions = c.sessions + excluded.sessions, updated_at = now(),
+           -- What was answered for good once is not asked again.
+           provisional = c.provisional - (excluded.sessions - excluded.provisional)
+                         + (excluded.provisional - (c.sessions - c.provisional))
+       WHERE NOT c.sessions @> excluded.sessions OR c.provisional && (excluded.sessions - excluded.provisional)`,
     [
       answers.map((a) => a.symbol),
       answers.map((a) => a.timeframe),
       answers.map((a) => a.from),
       answers.map((a) => a.before),
+      answers.map((a) => nextSession(a.finalThrough)),
     ],
   );
 }
@@ -43,6 +55,7 @@ export async function writeCoverage(client: pg.ClientBase, answers: readonly Ans
 /**
  * Brings absences in line with what was answered, inside the caller's transaction and after its bars are written.
  * A session whose bar was stored before is none, even when the vendor fails to repeat it. Nothing new writes nothing.
+ * The reasons are given once all facts are there, by `settleAbsences`.
  */
 export async function writeAbsences(client: pg.ClientBase, answers: readonly Answered[]): Promise<void> {
   if (answers.length === 0) return;
@@ -66,8 +79,9 @@ export async function writeAbsences(client: pg.ClientBase, answers: readonly Ans
   );
   if (absences.length === 0) return;
   await client.query(
-    `INSERT INTO absences AS x (symbol, timeframe, session, reason)
-     SELECT * FROM unnest($1::text[], $2::text[], $3::date[], $4::text[]) AS a(symbol, timeframe, session, reason)
+    `INSERT INTO absences AS x (symbol, timeframe, session, reason, grouped_rows)
+     SELECT * FROM unnest($1::text[], $2::text[], $3::date[], $4::text[], $5::integer[])
+                     AS a(symbol, timeframe, session, reason, grouped_rows)
       WHERE NOT CASE a.timeframe
               WHEN 'daily' THEN EXISTS (SELECT FROM bars_daily b WHERE b.symbol = a.symbol AND b.session = a.session)
               ELSE EXISTS (SELECT FROM bars_hourly b
@@ -75,12 +89,14 @@ export async function writeAbsences(client: pg.ClientBase, answers: readonly Ans
                               AND b.starts_at >= a.session::timestamp AT TIME ZONE 'America/New_York'
                               AND b.starts_at < (a.session + 1)::timestamp AT TIME ZONE 'America/New_York')
             END
-     ON CONFLICT (symbol, timeframe, session) DO UPDATE SET reason = excluded.reason WHERE x.reason <> excluded.reason`,
+     ON CONFLICT (symbol, timeframe, session) DO UPDATE SET grouped_rows = excluded.grouped_rows
+       WHERE excluded.grouped_rows <> coalesce(x.grouped_rows, -1)`,
     [
       absences.map((a) => a.symbol),
       absences.map((a) => a.timeframe),
       absences.map((a) => a.session),
       absences.map((a) => a.reason),
+      absences.map((a) => a.groupedRows),
     ],
   );
 }
@@ -88,14 +104,14 @@ export async function writeAbsences(client: pg.ClientBase, answers: readonly Ans
 /** The answers' absences, each once: of answers that overlap the later one stands. */
 function absencesOf(answers: readonly Answered[]) {
   const series = new Map<string, Map<IsoDate, Absence>>();
-  for (const { symbol, timeframe, from, before, absent, rejected } of answers) {
+  for (const { symbol, timeframe, from, before, absent, rejected, groupedRows = null } of answers) {
     const key = `${symbol} ${timeframe}`;
     const known = series.get(key) ?? new Map<IsoDate, Absence>();
     series.set(key, known);
     for (const session of known.keys()) if (session >= from && session < before) known.delete(session);
     for (const session of absent) {
       const reason = rejected.includes(session) ? 'rejected' : 'unexplained';
-      known.set(session, { symbol, timeframe, session, reason });
+      known.set(session, { symbol, timeframe, session, reason, groupedRows });
     }
   }
   return [...series.values()].flatMap((known) => [...known.values()]);
@@ -106,4 +122,18 @@ interface Absence {
   readonly timeframe: BaseTimeframe;
   readonly session: IsoDate;
   readonly reason: 'unexplained' | 'rejected';
+  readonly groupedRows: number | null;
+}
+
+/** Forgets what was answered of symbols that never had a bar: the vendor does not know them. */
+export async function forgetSymbols(client: pg.ClientBase, symbols: readonly string[]): Promise<void> {
+  for (const table of ['absences', 'coverage']) {
+    await client.query(
+      `DELETE FROM ${table} x
+        WHERE x.symbol = ANY($1::text[])
+          AND NOT EXISTS (SELECT FROM bars_daily b WHERE b.symbol = x.symbol)
+          AND NOT EXISTS (SELECT FROM bars_hourly b WHERE b.symbol = x.symbol)`,
+      [symbols],
+    );
+  }
 }

@@ -24,6 +24,8 @@ export interface RunRequest {
   readonly universes: readonly string[];
   readonly timeframes: readonly Timeframe[];
   readonly windows: Windows;
+  /** Everything was asked for again. */
+  readonly refresh?: boolean;
   /** The dates asked for; absent for a lookback. */
   readonly dates?: DateRange;
   /** Days looked back per timeframe; absent for explicit dates. */

@@ -74,7 +74,7 @@ describe('splits', () => {
 
 describe('the earliest stored session', () => {
   it('is that of any timeframe of the symbols asked for, null where nothing is stored', async () => {
-    const answer = { before: '2024-03-12', absent: [], rejected: [] };
+    const answer = { before: '2024-03-12', absent: [], rejected: [], finalThrough: '2030-01-01' };
     await opened().transaction('cover', (client) =>
       writeCoverage(client, [
         { ...answer, symbol: 'AAPL', timeframe: 'daily', from: '2024-03-07' },

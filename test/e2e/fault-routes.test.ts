@@ -11,7 +11,7 @@ const signal = new AbortController().signal;
 /** What beside an import is asked of the vendor, each as text to compare. */
 const questions: Readonly<Record<string, (fetcher: MassiveFetcher) => Promise<unknown>>> = {
   'grouped-daily': async (fetcher) => {
-    const { bars } = await fetcher.groupedDay('2026-08-06', signal);
+    const { bars } = await fetcher.groupedDay({ session: '2026-08-06' }, signal);
     return bars.toSorted((a, b) => (a.symbol < b.symbol ? -1 : 1));
   },
   tickers: async (fetcher) => {

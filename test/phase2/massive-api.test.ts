@@ -63,7 +63,7 @@ describe('Massive API integration', () => {
 
   it('gives the same day bars grouped and by range', async () => {
     const session = '2025-11-28';
-    const grouped = await fetcher.groupedDay(session, signal);
+    const grouped = await fetcher.groupedDay({ session }, signal);
     for (const symbol of ['AAPL', 'BRK.B', 'MSFT']) {
       const [page] = await collect(
         fetcher.bars({ symbol, timeframe: 'daily', from: session, to: session }, signal),
@@ -122,7 +122,7 @@ describe('Massive API integration', () => {
     const throttling = await startSandbox({ rate: { requests: 5, perMs: 1000 } });
     const patient = connect(throttling);
     const days = sessionsBetween('2025-12-01', '2025-12-12');
-    const grouped = await Promise.all(days.map((session) => patient.groupedDay(session, signal)));
+    const grouped = await Promise.all(days.map((session) => patient.groupedDay({ session }, signal)));
     expect(grouped.every((day) => day.bars.length > 0)).toBe(true);
     expect(patient.stats.retries).toBeGreaterThan(0);
     await patient.close();
@@ -132,8 +132,10 @@ describe('Massive API integration', () => {
   it('is told apart that a day has not ended and that a day is outside of the plan', async () => {
     const basic = await startSandbox({ plan: 'basic', now: Date.UTC(2026, 0, 5, 20) });
     const poor = connect(basic);
-    await expect(poor.groupedDay('2026-01-05', signal)).rejects.toMatchObject({ code: 'VENDOR_NOT_READY' });
-    await expect(poor.groupedDay('2015-01-05', signal)).rejects.toMatchObject({
+    await expect(poor.groupedDay({ session: '2026-01-05' }, signal)).rejects.toMatchObject({
+      code: 'VENDOR_NOT_READY',
+    });
+    await expect(poor.groupedDay({ session: '2015-01-05' }, signal)).rejects.toMatchObject({
       code: 'VENDOR_NOT_ENTITLED',
     });
     await poor.close();

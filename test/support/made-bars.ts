@@ -33,6 +33,7 @@ export function pageOf(bars: readonly [Bar, ...Bar[]], about: Partial<PageToStor
     bars,
     rejects: [],
     finalThrough: last,
+    request: null,
     ...about,
   };
 }

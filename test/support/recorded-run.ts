@@ -41,6 +41,7 @@ export const batchOf = (
   pages,
   outcomes,
   estimatedCompletion: new Date('2026-01-05T12:30:00Z'),
+  requests: [],
 });
 
 export const succeeded = (symbol: string): SymbolOutcome => ({

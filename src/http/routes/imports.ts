@@ -6,11 +6,12 @@ import { latestClosedSession } from '../../market/calendar.ts';
 import { type Timeframe, timeframes } from '../../market/timeframe.ts';
 import type { ImportRequest } from '../../jobs/daily-import-job.ts';
 import { runNotFound } from '../../jobs/daily-import-job.ts';
-import type { Span } from '../../planning/import-plan.ts';
+import type { Span } from '../../planning/asked-bars.ts';
 import { type Run, findRun, listRuns } from '../../storage/read-runs.ts';
 import { listRunSymbols } from '../../storage/run-symbols.ts';
 import { lookbackOf } from '../../config.ts';
 import * as contract from '../contract.ts';
+import { planAnswer, planQuery } from '../contract-plan.ts';
 import type { ServiceContext } from '../context.ts';
 import { answers, change } from '../answers.ts';
 
@@ -55,12 +56,26 @@ export const importRoutes =
       const asked = {
         timeframes: timeframes.filter((one) => body.timeframes?.includes(one) ?? true),
         span: spanOf(body, lookbackOf(app.settings), app.clock.now()),
+        ...(body.refresh === true && { refresh: true }),
       };
       if (body.symbols !== undefined) return { ...asked, universes: [], symbols: [...new Set(body.symbols)] };
       const expression = (body.universes ?? app.settings.get('universes')).join(',');
       const { names, members } = await app.universes.resolve(expression);
       return { ...asked, universes: names, symbols: members.map(({ symbol }) => symbol) };
     }
+
+    server.get(
+      '/api/processing/import/plan',
+      {
+        schema: {
+          tags: ['imports'],
+          summary: 'What an import would ask of the vendor; nothing is fetched',
+          querystring: planQuery,
+          response: answers(planAnswer),
+        },
+      },
+      async ({ query }) => app.planImport(await resolve(query)),
+    );
 
     server.get(
       '/api/processing/import/status/:run_id',

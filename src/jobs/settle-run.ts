@@ -1,0 +1,44 @@
+import { newYorkDate } from '../market/new-york.ts';
+import { listSilentSymbols, settleAbsences } from '../storage/absence-reasons.ts';
+import { forgetSymbols } from '../storage/coverage.ts';
+import { type SymbolLife, writeLives, writeRefusedHistory } from '../storage/known-coverage.ts';
+import type { WorkDeps } from './import-attempt.ts';
+import { askAbout } from './symbol-import.ts';
+import type { Work } from './work.ts';
+
+/**
+ * Once everything is stored: remembers what was learned of symbols and of the plan's history, looks up the
+ * listing of symbols that have fallen silent, and gives the absences of the run their reasons.
+ */
+export async function settleRun(work: Work, { database, vendor, clock }: WorkDeps): Promise<void> {
+  const { plan } = work.attempt;
+  const today = newYorkDate(clock.now());
+  const symbols = [
+    ...new Set([
+      ...plan.days.flatMap(({ wantedBy }) => wantedBy.flat()),
+      ...plan.ranges.keys(),
+      ...plan.absences.map(({ symbol }) => symbol),
+    ]),
+  ];
+  if (symbols.length === 0) return;
+  const silent = await database.transaction('remember what was learned', async (client) => {
+    await writeLives(client, work.lives, today);
+    for (const [timeframe, through] of work.clipped.refusals)
+      await writeRefusedHistory(client, timeframe, through);
+    return listSilentSymbols(client, symbols);
+  });
+  const lives: SymbolLife[] = [];
+  const unknown: string[] = [];
+  for (const symbol of silent) {
+    const ticker = await askAbout(symbol, vendor, undefined, work.signal);
+    if (ticker === null) unknown.push(symbol);
+    if (ticker) lives.push({ symbol, ...ticker });
+  }
+  const from = plan.spans.map(({ range }) => range.from).reduce((a, b) => (a < b ? a : b));
+  const to = plan.spans.map(({ range }) => range.to).reduce((a, b) => (a > b ? a : b));
+  await database.transaction('give absences their reasons', async (client) => {
+    await writeLives(client, lives, today);
+    await forgetSymbols(client, unknown);
+    await settleAbsences(client, symbols, { from, to });
+  });
+}

@@ -1,0 +1,20 @@
+import { type Bar, type RejectedBar, rejectReason } from '../market/bar.ts';
+import { calendarYears, isSession } from '../market/calendar.ts';
+import type { IsoDate } from '../market/date.ts';
+
+/** Splits bars into those that may be stored and rejects with their reasons. */
+export function validateBars(received: readonly Bar[]): { bars: Bar[]; rejects: RejectedBar[] } {
+  const bars: Bar[] = [];
+  const rejects: RejectedBar[] = [];
+  for (const bar of received) {
+    const reason = rejectReason(bar, isKnownSession);
+    if (reason === null) bars.push(bar);
+    else rejects.push({ bar, reason });
+  }
+  return { bars, rejects };
+}
+
+function isKnownSession(date: IsoDate): boolean {
+  const year = Number(date.slice(0, 4));
+  return year >= calendarYears.from && year <= calendarYears.to && isSession(date);
+}

@@ -1,0 +1,88 @@
+import type { IsoDate } from '../market/date.ts';
+import { importDays, type DayOutcome } from './day-import.ts';
+import type { WorkDeps } from './import-attempt.ts';
+import { type Failure, isListed, lateBar, notTraded, unknownSymbol } from './judge-series.ts';
+import { askAbout } from './symbol-import.ts';
+import type { Work } from './work.ts';
+
+/** A symbol while planned days that it wants are open. */
+interface DaySymbol {
+  open: number;
+  hasBar: boolean;
+  /** The newest session due was asked and nothing that can be believed came. */
+  isLate: boolean;
+  failure: Failure | null;
+}
+
+/**
+ * Works the planned days of all stocks. Symbols that want nothing else end here, each with its last day. Returns
+ * what failed for those that want ranges as well.
+ */
+export async function workDays(work: Work, deps: WorkDeps): Promise<ReadonlyMap<string, Failure>> {
+  const { plan } = work.attempt;
+  const { clock } = deps;
+  const symbols = new Map<string, DaySymbol>();
+  for (const symbol of plan.days.flatMap(({ wantedBy }) => wantedBy.flat())) {
+    const state = symbols.get(symbol);
+    if (state === undefined) symbols.set(symbol, { open: 1, hasBar: false, isLate: false, failure: null });
+    else state.open++;
+  }
+  const daysOnly = [...symbols.keys()].filter((symbol) => !plan.ranges.has(symbol));
+  const failures = new Map<string, Failure>();
+  const startedAt = clock.now();
+  await work.hand(daysOnly);
+
+  const finish = (symbol: string, { failure, hasBar, isLate }: DaySymbol): void => {
+    if (plan.ranges.has(symbol)) {
+      if (failure !== null) failures.set(symbol, failure);
+      return;
+    }
+    const isNew = plan.known.get(symbol)?.covered.daily === undefined;
+    if (failure === null && isNew && !hasBar) unheardOf.push(symbol);
+    else if (failure !== null || !isLate) work.end(symbol, failure, share());
+    // Of a lost session the symbol is not done: the run is parked and goes on with it.
+    else if (!isLost(work)) work.end(symbol, lateBar(symbol, 'daily', work.newestDue.daily!, null), share());
+  };
+  const unheardOf: string[] = [];
+  const share = (): number => (clock.now() - startedAt) / Math.max(1, daysOnly.length);
+  const close = (symbol: string, change: (state: DaySymbol) => void): void => {
+    const state = symbols.get(symbol)!;
+    change(state);
+    state.open--;
+    if (state.open === 0) finish(symbol, state);
+  };
+
+  await importDays(
+    plan.days,
+    {
+      ...work,
+      notice: deps.notice,
+      now: clock.now,
+      dayDone: work.requestDone,
+      symbolAnswered(symbol: string, session: IsoDate, outcome: DayOutcome) {
+        close(symbol, (state) => {
+          if (outcome === 'bar' || outcome === 'rejected') state.hasBar = true;
+          if (outcome === 'open' && session === work.newestDue.daily) state.isLate = true;
+        });
+      },
+      symbolFailed: (symbol, failure) => close(symbol, (state) => (state.failure ??= failure)),
+    },
+    work.signal,
+  );
+  for (const symbol of unheardOf) work.end(symbol, await judgeUnheardOf(symbol, work, deps), share());
+  return failures;
+}
+
+const isLost = ({ lost, newestDue }: Work): boolean =>
+  newestDue.daily !== undefined && lost.has(newestDue.daily);
+
+/** A symbol that was never seen and is on none of the days: unknown, not listed then, or it only did not trade. */
+async function judgeUnheardOf(symbol: string, work: Work, { vendor }: WorkDeps): Promise<Failure | null> {
+  const ticker = await askAbout(symbol, vendor, undefined, work.signal);
+  if (ticker === null) return unknownSymbol(symbol);
+  if (ticker === undefined) return null;
+  work.lives.push({ symbol, ...ticker });
+  const span = work.attempt.plan.spans.find(({ timeframe }) => timeframe === 'daily');
+  const wasListed = span === undefined || span.sessions.some((session) => isListed(session, ticker));
+  return wasListed || span === undefined ? null : notTraded(symbol, span.range, ticker);
+}

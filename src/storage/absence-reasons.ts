@@ -1,0 +1,101 @@
+import type pg from 'pg';
+import type { DateRange } from '../market/date.ts';
+
+/** Why a covered session has no bar, in the order in which the rules are asked. */
+export const absenceReasons = [
+  'rejected',
+  'not_listed',
+  'delisted',
+  'clipped',
+  'vendor_gap',
+  'vendor_outage',
+  'no_trade',
+  'unexplained',
+] as const;
+export type AbsenceReason = (typeof absenceReasons)[number];
+
+/**
+ * A day of fewer stocks than this share of its neighbours' is no whole market. The shortest half days of a real one
+ * had 0.975 of their neighbours' stocks, the outage of 2016-09-01 had 0.83.
+ */
+export const WHOLE_MARKET = 0.95;
+
+/** Sessions whose bars of all stocks were too few; by the days on either side as far as they are known. */
+const outages = `
+  SELECT d.session FROM market_days d
+   WHERE d.stocks = 0 OR d.stocks < ${WHOLE_MARKET} * (
+     SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY n.stocks) FROM market_days n
+      WHERE n.session BETWEEN d.session - 8 AND d.session + 8 AND n.session <> d.session AND n.stocks > 0)`;
+
+/** The reason that the stored facts give for absence `a`, whatever order they came in. */
+const reason = `
+  CASE
+    WHEN EXISTS (SELECT FROM rejected_bars r WHERE r.symbol = a.symbol AND r.timeframe = a.timeframe AND r.session = a.session) THEN 'rejected'
+    WHEN l.listed_on > a.session THEN 'not_listed'
+    WHEN l.delisted_on <= a.session THEN 'delisted'
+    WHEN h.through >= a.session THEN 'clipped'
+    WHEN CASE a.timeframe
+           WHEN 'hourly' THEN EXISTS (SELECT FROM bars_daily b WHERE b.symbol = a.symbol AND b.session = a.session)
+           ELSE EXISTS (SELECT FROM bars_hourly b
+                         WHERE b.symbol = a.symbol
+                           AND b.starts_at >= a.session::timestamp AT TIME ZONE 'America/New_York'
+                           AND b.starts_at < (a.session + 1)::timestamp AT TIME ZONE 'America/New_York')
+         END THEN 'vendor_gap'
+    WHEN o.session IS NOT NULL THEN 'vendor_outage'
+    WHEN a.grouped_rows IS NOT NULL THEN 'no_trade'
+    WHEN a.timeframe = 'hourly' AND EXISTS (SELECT FROM absences d WHERE d.symbol = a.symbol AND d.timeframe = 'daily'
+                                               AND d.session = a.session AND d.grouped_rows IS NOT NULL) THEN 'no_trade'
+    ELSE 'unexplained'
+  END`;
+
+const judged = `
+  SELECT a.symbol, a.timeframe, a.session, ${reason} AS reason
+    FROM absences a
+    LEFT JOIN symbol_lives l ON l.symbol = a.symbol
+    LEFT JOIN refused_history h ON h.timeframe = a.timeframe
+    LEFT JOIN (${outages}) o ON o.session = a.session`;
+
+/**
+ * Gives the absences of symbols inside a range, and those still unexplained anywhere, the reason their facts
+ * now have. Returns how many changed.
+ */
+export async function settleAbsences(
+  client: pg.ClientBase | pg.Pool,
+  symbols: readonly string[],
+  { from, to }: DateRange,
+): Promise<number> {
+  const settled = await client.query(
+    `UPDATE absences x SET reason = j.reason
+       FROM (${judged} WHERE a.symbol = ANY($1::text[]) AND (a.session BETWEEN $2::date - 10 AND $3::date + 10 OR a.reason = 'unexplained')) j
+      WHERE x.symbol = j.symbol AND x.timeframe = j.timeframe AND x.session = j.session AND x.reason <> j.reason`,
+    [symbols, from, to],
+  );
+  return settled.rowCount ?? 0;
+}
+
+/** How many sessions in a row without a bar, at either end of what is known, make a look at the listing worthwhile. */
+const SILENT_SESSIONS = 5;
+
+/** Of the symbols those that are silent at the beginning or end of their days and whose listing was not looked up since. */
+export async function listSilentSymbols(
+  client: pg.ClientBase | pg.Pool,
+  symbols: readonly string[],
+): Promise<string[]> {
+  const { rows } = await client.query<{ symbol: string }>(
+    `SELECT c.symbol
+       FROM coverage c
+       LEFT JOIN symbol_lives l ON l.symbol = c.symbol
+       CROSS JOIN LATERAL (SELECT min(b.session) AS first, max(b.session) AS last FROM bars_daily b WHERE b.symbol = c.symbol) b
+      WHERE c.symbol = ANY($1::text[]) AND c.timeframe = 'daily'
+        AND (l.symbol IS NULL AND EXISTS (
+               SELECT FROM absences a WHERE a.symbol = c.symbol AND a.timeframe = 'daily' AND a.session < coalesce(b.first, 'infinity')
+               ORDER BY a.session OFFSET ${SILENT_SESSIONS - 1})
+             OR EXISTS (
+               SELECT FROM (SELECT session, row_number() OVER (ORDER BY session) AS n FROM absences a
+                             WHERE a.symbol = c.symbol AND a.timeframe = 'daily' AND a.session > coalesce(b.last, 'infinity')) s
+                WHERE s.n = ${SILENT_SESSIONS} AND (l.symbol IS NULL OR l.delisted_on IS NULL AND l.looked_on < s.session)))
+      ORDER BY c.symbol`,
+    [symbols],
+  );
+  return rows.map(({ symbol }) => symbol);
+}

@@ -1,0 +1,115 @@
+import type pg from 'pg';
+import type { DateRange, IsoDate } from '../market/date.ts';
+
+/** One page asked of the vendor, as it is kept. */
+export interface LoggedRequest {
+  /** Counts the requests of a run over all its attempts, from 1. */
+  readonly n: number;
+  readonly attempt: number;
+  /** As planned, a later page of that, or asked to settle a doubt; tries beyond the first are retries. */
+  readonly purpose: 'planned' | 'page' | 'evidence';
+  readonly route: string;
+  readonly symbol: string | null;
+  /** Inclusive; null where the request has no dates. */
+  readonly sessions: DateRange | null;
+  readonly params: Readonly<Record<string, string>>;
+  /** The last try's HTTP status; null when none came. */
+  readonly status: number | null;
+  readonly tries: number;
+  readonly waitMs: number;
+  readonly netMs: number;
+  /** From the page's arrival to the write that stored it; null when there was nothing to store. */
+  readonly storeMs: number | null;
+  readonly bytes: number;
+  readonly rows: number;
+  readonly requestId: string | null;
+  readonly errorCode: string | null;
+  readonly endedAt: Date;
+}
+
+/** Adds to the log of a run. */
+export async function appendRequests(
+  client: pg.ClientBase | pg.Pool,
+  runId: string,
+  requests: readonly LoggedRequest[],
+): Promise<void> {
+  if (requests.length === 0) return;
+  await client.query(
+    `INSERT INTO requests (run_id, n, attempt, purpose, route, symbol, sessions, params, status, tries,
+                           wait_ms, net_ms, store_ms, bytes, rows, request_id, error_code, ended_at)
+     SELECT $1, n, attempt, purpose, route, symbol, CASE WHEN from_date IS NULL THEN NULL ELSE daterange(from_date, to_date, '[]') END, params, status, tries,
+            wait_ms, net_ms, store_ms, bytes, rows, request_id, error_code, ended_at
+       FROM unnest($2::integer[], $3::integer[], $4::text[], $5::text[], $6::text[], $7::date[], $8::date[], $9::jsonb[],
+                   $10::integer[], $11::integer[], $12::integer[], $13::integer[], $14::integer[], $15::bigint[],
+                   $16::integer[], $17::text[], $18::text[], $19::timestamptz[])
+              AS a(n, attempt, purpose, route, symbol, from_date, to_date, params, status, tries,
+                   wait_ms, net_ms, store_ms, bytes, rows, request_id, error_code, ended_at)`,
+    [
+      runId,
+      requests.map(({ n }) => n),
+      requests.map(({ attempt }) => attempt),
+      requests.map(({ purpose }) => purpose),
+      requests.map(({ route }) => route),
+      requests.map(({ symbol }) => symbol),
+      requests.map(({ sessions }) => sessions?.from ?? null),
+      requests.map(({ sessions }) => sessions?.to ?? null),
+      requests.map(({ params }) => JSON.stringify(params)),
+      requests.map(({ status }) => status),
+      requests.map(({ tries }) => tries),
+      requests.map(({ waitMs }) => Math.round(waitMs)),
+      requests.map(({ netMs }) => Math.round(netMs)),
+      requests.map(({ storeMs }) => (storeMs === null ? null : Math.round(storeMs))),
+      requests.map(({ bytes }) => bytes),
+      requests.map(({ rows }) => rows),
+      requests.map(({ requestId }) => requestId),
+      requests.map(({ errorCode }) => errorCode),
+      requests.map(({ endedAt }) => endedAt),
+    ],
+  );
+}
+
+/** The last number given in a run's log; 0 when it is empty. */
+export async function lastRequest(client: pg.ClientBase | pg.Pool, runId: string): Promise<number> {
+  const { rows } = await client.query<{ n: number }>(
+    'SELECT coalesce(max(n), 0)::integer AS n FROM requests WHERE run_id = $1',
+    [runId],
+  );
+  return rows[0]?.n ?? 0;
+}
+
+/** Forgets requests that were answered more than so many days before `now`, the importer's clock in ms. */
+export async function pruneRequests(
+  client: pg.ClientBase | pg.Pool,
+  keepDays: number,
+  now: number,
+): Promise<void> {
+  await client.query('DELETE FROM requests WHERE ended_at < $1::timestamptz - make_interval(days => $2)', [
+    new Date(now),
+    keepDays,
+  ]);
+}
+
+/** A request that asked for a symbol's session, with its run. */
+export type FoundRequest = Omit<LoggedRequest, 'sessions' | 'params'> & {
+  readonly runId: string;
+  readonly from: IsoDate;
+  readonly to: IsoDate;
+};
+
+/** The requests that asked for a session of a symbol, its own and those for all stocks, oldest first. */
+export async function findRequests(
+  client: pg.ClientBase | pg.Pool,
+  symbol: string,
+  session: IsoDate,
+): Promise<FoundRequest[]> {
+  const { rows } = await client.query<FoundRequest>(
+    `SELECT run_id AS "runId", n, attempt, purpose, route, symbol, lower(sessions)::text AS from, (upper(sessions) - 1)::text AS to,
+            status, tries, wait_ms AS "waitMs", net_ms AS "netMs", store_ms AS "storeMs", bytes::double precision AS bytes, rows,
+            request_id AS "requestId", error_code AS "errorCode", ended_at AS "endedAt"
+       FROM requests
+      WHERE (symbol = $1 OR symbol IS NULL) AND sessions @> $2::date
+      ORDER BY ended_at, n`,
+    [symbol, session],
+  );
+  return rows;
+}
