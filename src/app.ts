@@ -113,7 +113,7 @@ export async function createApp(
     },
     async planImport({ symbols, timeframes, span, refresh }) {
       const asked = askBars(symbols, timeframes, span, latestClosedSession(clock.now()));
-      const plan = await makePlan({ database, clock }, asked, { refresh });
+      const plan = await makePlan(database.pool, asked, { now: clock.now(), refresh });
       return reportPlan(plan, slotGapMs(settings.get('polygon.rate_limit_ms')));
     },
     marketStatus: async (signal) => (await vendor()).marketStatus(signal),

@@ -95,7 +95,7 @@ export function createDailyImportJob(deps: ImportJobDeps): DailyImportJob {
       const lastSession = latestClosedSession(clock.now());
       const asked = askBars(request.symbols, request.timeframes, request.span, lastSession);
       await claimBarSource(database.pool, deps.barSource).catch(rethrowStorage);
-      const plan = await makePlan(deps, asked, request);
+      const plan = await makePlan(database.pool, asked, { ...request, now: clock.now() });
       const attempt: Attempt = {
         runId: randomUUID(),
         attempt: 1,
@@ -129,7 +129,7 @@ export function createDailyImportJob(deps: ImportJobDeps): DailyImportJob {
       if (run === null) throw runNotFound(runId);
       const { chosen, failed: reopened } = await chooseOpen(deps, run, symbols);
       const asked = askWindows(chosen, run.request.timeframes, run.request.windows);
-      const plan = await makePlan(deps, asked, run.request);
+      const plan = await makePlan(database.pool, asked, { ...run.request, now: clock.now() });
       const requestsBefore = await lastRequest(database.pool, runId).catch(rethrowStorage);
       const attempt = await database.transaction('reopen the run', async (client): Promise<Attempt> => {
         const eta = new Date(clock.now() + plan.requests * settings.intervalMs);

@@ -123,9 +123,9 @@ async function workToEnd(attempt: Attempt, deps: WorkDeps, options: RunOptions):
 
 /** The stages in their order; returns the failure that stopped it early when `continue_on_error` is off. */
 async function work(attempt: Attempt, deps: WorkDeps, options: RunOptions): Promise<Failure | null> {
-  await storeSplits(attempt.plan, deps, options.signal);
   const shared = await createWork(attempt, deps, options);
   try {
+    await storeSplits(attempt.plan, deps, options.signal);
     await workPlan(shared, deps);
   } catch (error) {
     if (shared.stopping === null) {

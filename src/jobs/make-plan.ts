@@ -1,25 +1,27 @@
-import type { Clock } from '../clock.ts';
+import type pg from 'pg';
 import { AppError, toAppError } from '../errors.ts';
 import { finalThrough } from '../market/finality.ts';
 import type { AskedBars } from '../planning/asked-bars.ts';
 import { type ImportPlan, planRequests } from '../planning/import-plan.ts';
-import type { Database } from '../storage/database.ts';
 import { readKnown, readRefusedHistory } from '../storage/known-coverage.ts';
 
 /**
- * What is to be asked of what a run wants, by what the database knows now. `refresh` asks for everything again.
+ * What is to be asked of what a run wants, by what the database knows at `now` (ms since the epoch). `refresh` asks
+ * for everything again.
  * @throws AppError STORAGE_FAILED when the database cannot be read.
  */
 export async function makePlan(
-  { database, clock }: { readonly database: Database; readonly clock: Clock },
+  client: pg.Pool | pg.ClientBase,
   asked: AskedBars,
-  { refresh = false }: { readonly refresh?: boolean | undefined },
+  { now, refresh = false }: { readonly now: number; readonly refresh?: boolean | undefined },
 ): Promise<ImportPlan> {
-  const [known, refused] = await Promise.all([
-    readKnown(database.pool, asked.symbols),
-    readRefusedHistory(database.pool),
-  ]).catch(rethrowStorage);
-  return planRequests(asked, { known, refused, finalThrough: finalThrough(clock.now()), refresh });
+  try {
+    const known = await readKnown(client, asked.symbols);
+    const refused = await readRefusedHistory(client);
+    return planRequests(asked, { known, refused, finalThrough: finalThrough(now), refresh });
+  } catch (error) {
+    return rethrowStorage(error);
+  }
 }
 
 export function rethrowStorage(error: unknown): never {

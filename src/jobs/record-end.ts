@@ -1,18 +1,20 @@
 import { type AppError, ServiceStopped, VendorOutage } from '../errors.ts';
-import type { ImportPlan } from '../planning/import-plan.ts';
+import type pg from 'pg';
+import { askWindows } from '../planning/asked-bars.ts';
 import { appendEvents } from '../storage/outbox.ts';
 import {
   countGaps,
   getRun,
   listFailedSymbols,
+  listUntriedSymbols,
   readProgress,
-  type Run,
   type RunStatus,
 } from '../storage/read-runs.ts';
 import { finishRun } from '../storage/runs.ts';
 import type { Attempt, AttemptDeps } from './import-attempt.ts';
 import { type ImportSummary, type WorkLeft, summarize } from './import-summary.ts';
 import type { Failure } from './judge-series.ts';
+import { makePlan } from './make-plan.ts';
 import { endEvents, errorEvent, progressEvents } from './run-events.ts';
 import type { VendorStats } from './vendor.ts';
 
@@ -32,8 +34,9 @@ export function recordEnd(
   early: EarlyEnd | null,
   cost: VendorStats,
   startedAt: number,
-  { database, clock, settings }: AttemptDeps,
+  deps: AttemptDeps,
 ): Promise<ImportSummary> {
+  const { database, clock, settings } = deps;
   const { runId, plan } = attempt;
   return database.transaction('record the end of the run', async (client) => {
     const run = await getRun(client, runId);
@@ -52,7 +55,7 @@ export function recordEnd(
       gaps: await countGaps(client, runId, plan.windows),
       durationMs: at - startedAt,
       cost,
-      left: leftOf(ended, plan, settings.intervalMs),
+      left: await findLeft(client, attempt, deps),
     });
     if (isOurs) {
       // The last symbol's end has told the last progress already; a run that stopped early has not.
@@ -69,14 +72,16 @@ export function recordEnd(
 }
 
 /** What the run has not got to, at its pacing; null when that is nothing. */
-function leftOf(
-  { totalSymbols, completed, failed }: Run,
-  plan: ImportPlan,
-  intervalMs: number,
-): WorkLeft | null {
-  const symbols = totalSymbols - completed - failed;
-  const requests = plan.symbols.length === 0 ? 0 : Math.ceil((symbols * plan.requests) / plan.symbols.length);
-  return symbols === 0 ? null : { symbols, requests, seconds: Math.ceil((requests * intervalMs) / 1000) };
+async function findLeft(
+  client: pg.PoolClient,
+  { runId, plan, request }: Attempt,
+  { clock, settings }: AttemptDeps,
+): Promise<WorkLeft | null> {
+  const symbols = await listUntriedSymbols(client, runId);
+  if (symbols.length === 0) return null;
+  const asked = askWindows(symbols, plan.timeframes, plan.windows);
+  const { requests } = await makePlan(client, asked, { ...request, now: clock.now() });
+  return { symbols: symbols.length, requests, seconds: Math.ceil((requests * settings.intervalMs) / 1000) };
 }
 
 function statusOf(early: EarlyEnd | null, enough: boolean): RunStatus {

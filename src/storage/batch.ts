@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { Bar, BaseTimeframe, RejectedBar } from '../market/bar.ts';
 import type { BarList } from '../market/packed-bars.ts';
 import { type Windows, countImported } from '../market/imported-bars.ts';
-import { type Answered, writeAbsences, writeCoverage } from './coverage.ts';
+import { type Answered, forgetSymbols, writeAbsences, writeCoverage } from './coverage.ts';
 import { writeRejects } from './rejects.ts';
 import { type LoggedRequest, appendRequests } from './requests.ts';
 import type { Records, RunProgress } from './read-runs.ts';
@@ -71,6 +71,11 @@ export async function writeBatch(
     batch.attempt,
     batch.outcomes,
     batch.estimatedCompletion,
+  );
+  const unknown = batch.outcomes.filter(({ failure }) => failure?.code === 'SYMBOL_NOT_FOUND');
+  await forgetSymbols(
+    client,
+    unknown.map(({ symbol }) => symbol),
   );
   return { records, ...ends };
 }

@@ -127,6 +127,7 @@ interface Absence {
 
 /** Forgets what was answered of symbols that never had a bar: the vendor does not know them. */
 export async function forgetSymbols(client: pg.ClientBase, symbols: readonly string[]): Promise<void> {
+  if (symbols.length === 0) return;
   for (const table of ['absences', 'coverage']) {
     await client.query(
       `DELETE FROM ${table} x

@@ -77,7 +77,7 @@ describe('an import that is interrupted', () => {
     expect(again.code).toBe(0);
     expect(JSON.parse(again.out)).toMatchObject({
       successful_symbols: 12,
-      records: { new: (12 - stored) * 19, changed: 0, unchanged: stored * 19, rejected: 0 },
+      records: { new: (12 - stored) * 19, changed: 0, unchanged: 0, rejected: 0 },
     });
   });
 
@@ -96,8 +96,9 @@ describe('an import that is interrupted', () => {
       left: null,
       stopped_by: null,
     });
-    // The splits, twice as none are listed, and one request for each symbol that was left.
-    expect((await sandbox().stats()).total.requests - asked).toBe(2 + 12 - done);
+    expect(done).toBeLessThan(12);
+    // The splits, twice as none are listed; what another run has brought since is not asked for again.
+    expect((await sandbox().stats()).total.requests - asked).toBe(2);
     const retried = await database.pool.query(
       'SELECT sum(retry_count)::int AS retries FROM symbol_processing_status WHERE run_id = $1',
       [runId],

@@ -64,7 +64,8 @@ export function readNames(folder: string): Map<string, CompanyName> {
   return names;
 }
 
-function readTable(path: string): Partial<Record<string, string>>[] {
+/** The rows of a CSV file by column name; none when there is no such file. */
+export function readTable(path: string): Partial<Record<string, string>>[] {
   if (!existsSync(path)) return [];
   try {
     const bytes = readFileSync(path);

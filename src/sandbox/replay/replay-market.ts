@@ -2,12 +2,13 @@ import { addDays, fromDayNumber } from '../../market/date.ts';
 import { newYorkDate } from '../../market/new-york.ts';
 import { hashText } from '../hash.ts';
 import { happening } from '../split-factors.ts';
-import type { Listing, Market } from '../market.ts';
+import type { Listing, Market, Series } from '../market.ts';
 import { sessionDates, sessionFrom, sessionUpTo } from '../sessions.ts';
 import type { FileBars } from './bar-file.ts';
 import { type BarKind, barKinds, openBarFolder } from './bar-folder.ts';
 import { type CompanyName, readDividends, readNames, readSplits } from './reference-files.ts';
 import { createReplaySeries } from './replay-series.ts';
+import { readRevisions } from './revisions.ts';
 
 /** Where one symbol's bars begin and end, in sessions. */
 interface Span {
@@ -29,6 +30,8 @@ export function createReplayMarket(folder: string): Market {
   const barFolder = openBarFolder(folder);
   const splits = readSplits(folder);
   const dividends = readDividends(folder);
+  const revisions = readRevisions(folder);
+  const series = new Map<string, Series>();
   const symbols = [...new Set(barKinds.flatMap((kind) => barFolder.symbols(kind)))].toSorted((a, b) =>
     a < b ? -1 : 1,
   );
@@ -58,8 +61,12 @@ export function createReplayMarket(folder: string): Market {
   return {
     findSeries(symbol) {
       if (!known.has(symbol)) return null;
+      const made = series.get(symbol);
+      if (made !== undefined) return made;
       const own = happening(splits.filter((split) => split.symbol === symbol));
-      return createReplaySeries(barFolder, symbol, own, spanOf(symbol));
+      const one = createReplaySeries(barFolder, symbol, own, spanOf(symbol), revisions.get(symbol));
+      series.set(symbol, one);
+      return one;
     },
     daySymbols: () => symbols,
     findListing: (symbol) => listings().get(symbol) ?? null,

@@ -3,6 +3,7 @@ import type { MarketSplit, Series } from '../market.ts';
 import { closeMinuteOf, midnightOf, sessionDays } from '../sessions.ts';
 import { type FileBars, placeFrom } from './bar-file.ts';
 import type { BarFolder } from './bar-folder.ts';
+import type { FirstPublished } from './revisions.ts';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -14,6 +15,7 @@ export function createReplaySeries(
   symbol: string,
   splits: readonly MarketSplit[],
   span: { firstSession: number; lastSession: number },
+  firstPublished: ReadonlyMap<number, FirstPublished> | undefined,
 ): Series {
   let files: { daily: FileBars | null; long: FileBars | null } | undefined;
   return {
@@ -27,7 +29,10 @@ export function createReplaySeries(
         const over =
           now >= midnightOf(session) + dayMs ||
           now >= midnightOf(session) + closeMinuteOf(session) * minuteMs;
-        if (over) appendDay(files, session, bars);
+        if (!over) return;
+        const before = bars.length;
+        appendDay(files, session, bars);
+        if (bars.length > before) unrevise(bars, firstPublished?.get(sessionDays[session]!), now);
         return;
       }
       const file = folder.find(timespan === 'hour' ? 'hourly' : 'minute', symbol);
@@ -47,6 +52,16 @@ function appendDay(
   if (file === null) return;
   const place = placeFrom(file, at);
   if (file.at[place] === at) appendRow(file, place, midnightOf(session), 1, bars);
+}
+
+/** A bar that the vendor revised later, as it was served until then. */
+function unrevise(bars: BarColumns, first: FirstPublished | undefined, now: number): void {
+  const at = bars.length - 1;
+  if (first === undefined || now >= first.until) return;
+  const columns = [bars.open, bars.high, bars.low, bars.close, bars.volume];
+  // Another file may have another source's bar.
+  if (!columns.every((column, field) => column[at] === first.revised[field])) return;
+  for (const [field, column] of columns.entries()) column[at] = first.values[field]!;
 }
 
 const isWithin = ({ at: times }: FileBars, at: number): boolean =>

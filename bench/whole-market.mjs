@@ -1,0 +1,164 @@
+// A whole real market by days of all stocks: at once, and session by session as a nightly job would. Both must end in
+// the same database. Usage: node bench/whole-market.mjs [--data FOLDER] [--nights N] [--from DATE]
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
+import { createApp } from '../dist/app.js';
+import { loadSettings } from '../dist/config.js';
+import { sessionsBetween } from '../dist/market/calendar.js';
+import { newYorkInstant } from '../dist/market/new-york.js';
+
+const PROGRAM = fileURLToPath(new URL('../bin/tickstock.js', import.meta.url));
+const option = (name, absent) =>
+  process.argv.includes(name) ? process.argv[process.argv.indexOf(name) + 1] : absent;
+const data = option('--data', fileURLToPath(new URL('../../shared/data/full_market', import.meta.url)));
+
+const folder = mkdtempSync(join(tmpdir(), 'tickstock-bench-'));
+const market = readMarket(data);
+const from = option('--from', market.first);
+const sessions = sessionsBetween(from, market.last).slice(0, Number(option('--nights', '100000')));
+const last = sessions.at(-1);
+const served = sessions.reduce((sum, date) => sum + (market.served.get(date) ?? 0), 0);
+const list = join(folder, 'market.csv');
+writeFileSync(list, `symbol\n${market.symbols.join('\n')}\n`);
+const evening = (session) => newYorkInstant(session, 22);
+
+const env = { PATH: process.env.PATH };
+const sandbox = spawn(
+  process.execPath,
+  [PROGRAM, 'sandbox', '--port', '0', '--replay', data, '--now', new Date(evening(last)).toISOString()],
+  { env, stdio: ['ignore', 'pipe', 'inherit'] },
+);
+try {
+  const vendor = JSON.parse(await firstLine(sandbox.stdout));
+  console.log(
+    `${market.symbols.length} symbols, ${sessions.length} sessions from ${from} to ${last}, ${served} rows with volume\n`,
+  );
+  console.log(
+    '| case | runs | seconds | requests | evidence | bars | quarantined | peak MB |\n|---|---|---|---|---|---|---|---|',
+  );
+  const atOnce = await measure('at once', vendor, [last]);
+  const nightly = await measure('session by session', vendor, sessions);
+  for (const [name, value] of Object.entries(atOnce.digest))
+    console.log(
+      `${name}: ${value === nightly.digest[name] ? 'equal' : `${value} and ${nightly.digest[name]}`}`,
+    );
+  console.log(`stored and quarantined: ${atOnce.stored} of ${served}`);
+} finally {
+  sandbox.kill();
+  rmSync(folder, { recursive: true, force: true });
+}
+
+async function measure(name, { url, key }, nights) {
+  const dataDir = join(folder, name.replaceAll(' ', '-'));
+  const clock = {
+    at: evening(nights[0]),
+    now: () => clock.at,
+    sleep: (ms) => new Promise((done) => setTimeout(done, ms)),
+  };
+  const settings = loadSettings({
+    env: {
+      ...env,
+      TICKSTOCK_DATA_DIR: dataDir,
+      MASSIVE_BASE_URL: url,
+      MASSIVE_API_KEY: key,
+      TICKSTOCK_NOW: new Date(clock.at).toISOString(),
+      DATA_IMPORT_POLYGON_RATE_LIMIT_MS: '0',
+    },
+    flags: {},
+  });
+  const app = await createApp(settings, clock);
+  try {
+    const job = await app.importJob({ notice: (text) => console.error(text) });
+    const startedAt = performance.now();
+    const total = { requests: 0, evidence: 0 };
+    const members = (await app.universes.resolve(`csv:${list}`)).members.map(({ symbol }) => symbol);
+    for (const [night, session] of nights.entries()) {
+      clock.at = evening(session);
+      await fetch(`${url}/sandbox/clock`, {
+        method: 'POST',
+        body: JSON.stringify({ now: new Date(clock.at).toISOString() }),
+      });
+      const summary = await job.run(
+        { universes: ['market'], symbols: members, timeframes: ['daily'], span: { from, to: session } },
+        { signal: new AbortController().signal },
+      );
+      total.requests += summary.requests;
+      total.evidence += summary.trouble.evidence_requests;
+      if (night % 50 === 49)
+        console.error(
+          `${name}: ${night + 1} of ${nights.length} nights, ${Math.round((performance.now() - startedAt) / 1000)} s`,
+        );
+    }
+    const seconds = (performance.now() - startedAt) / 1000;
+    const query = async (sql) => (await app.database.pool.query(sql)).rows[0];
+    const { bars, rejected } = await query(
+      'SELECT (SELECT count(*) FROM bars_daily)::int AS bars, (SELECT count(*) FROM rejected_bars)::int AS rejected',
+    );
+    const digest = {
+      bars_daily: await digestOf(
+        query,
+        'bars_daily',
+        'symbol, session, open, high, low, close, volume, vwap, trades, final',
+      ),
+      coverage: await digestOf(query, 'coverage', 'symbol, timeframe, sessions, provisional'),
+      absences: await digestOf(query, 'absences', 'symbol, timeframe, session, reason'),
+    };
+    const reasons = await app.database.pool.query(
+      'SELECT reason, count(*)::int AS sessions FROM absences GROUP BY 1 ORDER BY 1',
+    );
+    const { rss } = process.memoryUsage();
+    console.log(
+      `| ${[name, nights.length, seconds.toFixed(1), total.requests, total.evidence, bars, rejected, Math.round(Math.max(rss, process.resourceUsage().maxRSS * 1024) / 1e6)].join(' | ')} |`,
+    );
+    console.error(reasons.rows.map(({ reason, sessions: count }) => `${reason} ${count}`).join(', '));
+    return { digest, stored: bars + rejected };
+  } finally {
+    await app.close();
+    spawnSync(process.execPath, [PROGRAM, 'db', 'stop', '--force'], {
+      env: { ...env, TICKSTOCK_DATA_DIR: dataDir },
+    });
+  }
+}
+
+async function digestOf(query, table, columns) {
+  const { digest } = await query(
+    `SELECT count(*) || ' rows ' || coalesce(sum(hashtextextended(row(${columns})::text, 0)::numeric), 0) AS digest FROM ${table}`,
+  );
+  return digest;
+}
+
+function readMarket(path) {
+  const symbols = new Set();
+  // Rows with volume by date; the others are filler that no vendor has.
+  const served = new Map();
+  for (const name of readdirSync(path)
+    .filter((file) => /^daily_.*\.csv\.gz$/.test(file))
+    .toSorted()) {
+    for (const line of gunzipSync(readFileSync(join(path, name)))
+      .toString()
+      .trimEnd()
+      .split('\n')
+      .slice(1)) {
+      const fields = line.split(',');
+      symbols.add(fields[0]);
+      served.set(fields[1], (served.get(fields[1]) ?? 0) + (Number(fields[6]) > 0 ? 1 : 0));
+    }
+  }
+  const dates = [...served.keys()];
+  return {
+    symbols: [...symbols],
+    served,
+    first: dates.reduce((a, b) => (a < b ? a : b)),
+    last: dates.reduce((a, b) => (a > b ? a : b)),
+  };
+}
+
+async function firstLine(stream) {
+  for await (const line of createInterface({ input: stream })) return line;
+  throw new Error('ended without a word');
+}
