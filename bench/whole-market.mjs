@@ -1,7 +1,7 @@
 // A whole real market by days of all stocks: at once, and session by session as a nightly job would. Both must end in
 // the same database. Usage: node bench/whole-market.mjs [--data FOLDER] [--nights N] [--from DATE]
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -23,8 +23,6 @@ const from = option('--from', market.first);
 const sessions = sessionsBetween(from, market.last).slice(0, Number(option('--nights', '100000')));
 const last = sessions.at(-1);
 const served = sessions.reduce((sum, date) => sum + (market.served.get(date) ?? 0), 0);
-const list = join(folder, 'market.csv');
-writeFileSync(list, `symbol\n${market.symbols.join('\n')}\n`);
 const evening = (session) => newYorkInstant(session, 22);
 
 const env = { PATH: process.env.PATH };
@@ -36,7 +34,7 @@ const sandbox = spawn(
 try {
   const vendor = JSON.parse(await firstLine(sandbox.stdout));
   console.log(
-    `${market.symbols.length} symbols, ${sessions.length} sessions from ${from} to ${last}, ${served} rows with volume\n`,
+    `${[...market.begins.values()].filter((begins) => begins <= last).length} symbols, ${sessions.length} sessions from ${from} to ${last}, ${served} rows with volume\n`,
   );
   console.log(
     '| case | runs | seconds | requests | evidence | bars | quarantined | peak MB |\n|---|---|---|---|---|---|---|---|',
@@ -76,7 +74,6 @@ async function measure(name, { url, key }, nights) {
     const job = await app.importJob({ notice: (text) => console.error(text) });
     const startedAt = performance.now();
     const total = { requests: 0, evidence: 0 };
-    const members = (await app.universes.resolve(`csv:${list}`)).members.map(({ symbol }) => symbol);
     for (const [night, session] of nights.entries()) {
       clock.at = evening(session);
       await fetch(`${url}/sandbox/clock`, {
@@ -84,7 +81,12 @@ async function measure(name, { url, key }, nights) {
         body: JSON.stringify({ now: new Date(clock.at).toISOString() }),
       });
       const summary = await job.run(
-        { universes: ['market'], symbols: members, timeframes: ['daily'], span: { from, to: session } },
+        {
+          universes: ['market'],
+          symbols: [...market.begins].filter(([, begins]) => begins <= session).map(([symbol]) => symbol),
+          timeframes: ['daily'],
+          span: { from, to: session },
+        },
         { signal: new AbortController().signal },
       );
       total.requests += summary.requests;
@@ -133,7 +135,8 @@ async function digestOf(query, table, columns) {
 }
 
 function readMarket(path) {
-  const symbols = new Set();
+  // By symbol, the first date with a trade.
+  const begins = new Map();
   // Rows with volume by date; the others are filler that no vendor has.
   const served = new Map();
   for (const name of readdirSync(path)
@@ -145,13 +148,14 @@ function readMarket(path) {
       .split('\n')
       .slice(1)) {
       const fields = line.split(',');
-      symbols.add(fields[0]);
-      served.set(fields[1], (served.get(fields[1]) ?? 0) + (Number(fields[6]) > 0 ? 1 : 0));
+      const isTraded = Number(fields[6]) > 0;
+      if (isTraded && !(begins.get(fields[0]) <= fields[1])) begins.set(fields[0], fields[1]);
+      served.set(fields[1], (served.get(fields[1]) ?? 0) + (isTraded ? 1 : 0));
     }
   }
   const dates = [...served.keys()];
   return {
-    symbols: [...symbols],
+    begins,
     served,
     first: dates.reduce((a, b) => (a < b ? a : b)),
     last: dates.reduce((a, b) => (a > b ? a : b)),

@@ -1,8 +1,10 @@
+import { VendorOutage } from '../errors.ts';
 import { newYorkDate } from '../market/new-york.ts';
 import { listSilentSymbols, settleAbsences } from '../storage/absence-reasons.ts';
 import { forgetSymbols } from '../storage/coverage.ts';
 import { type SymbolLife, writeLives, writeRefusedHistory } from '../storage/known-coverage.ts';
 import type { WorkDeps } from './import-attempt.ts';
+import { inParallel } from './in-parallel.ts';
 import { askAbout } from './symbol-import.ts';
 import type { Work } from './work.ts';
 
@@ -10,7 +12,7 @@ import type { Work } from './work.ts';
  * Once everything is stored: remembers what was learned of symbols and of the plan's history, looks up the
  * listing of symbols that have fallen silent, and gives the absences of the run their reasons.
  */
-export async function settleRun(work: Work, { database, vendor, clock }: WorkDeps): Promise<void> {
+export async function settleRun(work: Work, { database, vendor, clock, settings }: WorkDeps): Promise<void> {
   const { plan } = work.attempt;
   const today = newYorkDate(clock.now());
   const symbols = [
@@ -29,11 +31,14 @@ export async function settleRun(work: Work, { database, vendor, clock }: WorkDep
   });
   const lives: SymbolLife[] = [];
   const unknown: string[] = [];
-  for (const symbol of silent) {
+  await inParallel(silent, settings.parallelWorkers, async (symbol) => {
     const ticker = await askAbout(symbol, vendor, undefined, work.signal);
     if (ticker === null) unknown.push(symbol);
     if (ticker) lives.push({ symbol, ...ticker });
-  }
+  }).catch((error: unknown) => {
+    // All bars are stored; the next run asks again.
+    if (!(error instanceof VendorOutage)) throw error;
+  });
   const from = plan.spans.map(({ range }) => range.from).reduce((a, b) => (a < b ? a : b));
   const to = plan.spans.map(({ range }) => range.to).reduce((a, b) => (a > b ? a : b));
   await database.transaction('give absences their reasons', async (client) => {

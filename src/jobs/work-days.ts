@@ -2,6 +2,7 @@ import type { IsoDate } from '../market/date.ts';
 import { importDays, type DayOutcome } from './day-import.ts';
 import type { WorkDeps } from './import-attempt.ts';
 import { type Failure, isListed, lateBar, notTraded, unknownSymbol } from './judge-series.ts';
+import { inParallel } from './in-parallel.ts';
 import { askAbout } from './symbol-import.ts';
 import type { Work } from './work.ts';
 
@@ -37,13 +38,13 @@ export async function workDays(work: Work, deps: WorkDeps): Promise<ReadonlyMap<
       if (failure !== null) failures.set(symbol, failure);
       return;
     }
-    const isNew = plan.known.get(symbol)?.covered.daily === undefined;
-    if (failure === null && isNew && !hasBar) unheardOf.push(symbol);
+    const isStranger = plan.known.get(symbol)?.isHeardOf !== true && !hasBar;
+    if (failure === null && isStranger) strangers.push(symbol);
     else if (failure !== null || !isLate) work.end(symbol, failure, share());
     // Of a lost session the symbol is not done: the run is parked and goes on with it.
     else if (!isLost(work)) work.end(symbol, lateBar(symbol, 'daily', work.newestDue.daily!, null), share());
   };
-  const unheardOf: string[] = [];
+  const strangers: string[] = [];
   const share = (): number => (clock.now() - startedAt) / Math.max(1, daysOnly.length);
   const close = (symbol: string, change: (state: DaySymbol) => void): void => {
     const state = symbols.get(symbol)!;
@@ -69,15 +70,21 @@ export async function workDays(work: Work, deps: WorkDeps): Promise<ReadonlyMap<
     },
     work.signal,
   );
-  for (const symbol of unheardOf) work.end(symbol, await judgeUnheardOf(symbol, work, deps), share());
+  await inParallel(strangers, deps.settings.parallelWorkers, async (symbol) =>
+    work.end(symbol, await judgeStranger(symbol, work, deps), share()),
+  );
   return failures;
 }
 
 const isLost = ({ lost, newestDue }: Work): boolean =>
   newestDue.daily !== undefined && lost.has(newestDue.daily);
 
-/** A symbol that was never seen and is on none of the days: unknown, not listed then, or it only did not trade. */
-async function judgeUnheardOf(symbol: string, work: Work, { vendor }: WorkDeps): Promise<Failure | null> {
+/** Why a symbol fails that never had a bar and is on none of the days, or null: unknown, not listed then, or only without a trade. */
+export async function judgeStranger(
+  symbol: string,
+  work: Work,
+  { vendor }: WorkDeps,
+): Promise<Failure | null> {
   const ticker = await askAbout(symbol, vendor, undefined, work.signal);
   if (ticker === null) return unknownSymbol(symbol);
   if (ticker === undefined) return null;

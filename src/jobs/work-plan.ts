@@ -5,9 +5,10 @@ import { finalThrough } from '../market/finality.ts';
 import type { ImportPlan } from '../planning/import-plan.ts';
 import type { PageToStore } from '../storage/batch.ts';
 import type { WorkDeps } from './import-attempt.ts';
+import { inParallel } from './in-parallel.ts';
 import { isListed, notTraded } from './judge-series.ts';
 import { settleRun } from './settle-run.ts';
-import { workDays } from './work-days.ts';
+import { judgeStranger, workDays } from './work-days.ts';
 import { workRanges } from './work-ranges.ts';
 import type { Work } from './work.ts';
 
@@ -18,7 +19,7 @@ import type { Work } from './work.ts';
 export async function workPlan(shared: Work, deps: WorkDeps): Promise<void> {
   const { plan } = shared.attempt;
   await shared.storeAll(knownAbsences(plan, finalThrough(deps.clock.now())));
-  await endIdle(shared);
+  await endIdle(shared, deps);
   const failures = await workDays(shared, deps);
   await workRanges(shared, deps, failures);
   await shared.writer.drain();
@@ -31,16 +32,18 @@ export async function workPlan(shared: Work, deps: WorkDeps): Promise<void> {
 }
 
 /** Ends the symbols of which nothing is to be asked: all is there, or they did not trade then. */
-async function endIdle(shared: Work): Promise<void> {
+async function endIdle(shared: Work, deps: WorkDeps): Promise<void> {
   const { plan } = shared.attempt;
   const busy = new Set([...plan.ranges.keys(), ...plan.days.flatMap(({ wantedBy }) => wantedBy.flat())]);
   const idle = plan.symbols.filter((symbol) => !busy.has(symbol));
   await shared.hand(idle);
-  for (const symbol of idle) {
+  await inParallel(idle, deps.settings.parallelWorkers, async (symbol) => {
     const life = plan.known.get(symbol);
     const span = plan.spans.find(({ sessions }) => !sessions.some((session) => isListed(session, life)));
-    shared.end(symbol, span === undefined ? null : notTraded(symbol, span.range, life), 0);
-  }
+    if (span !== undefined) shared.end(symbol, notTraded(symbol, span.range, life), 0);
+    // An import that was interrupted may have left a symbol that nobody knows.
+    else shared.end(symbol, life?.isHeardOf === false ? await judgeStranger(symbol, shared, deps) : null, 0);
+  });
 }
 
 function knownAbsences(plan: ImportPlan, final: IsoDate): PageToStore[] {

@@ -15,6 +15,8 @@ export interface Coverage {
 export interface KnownSymbol {
   /** Absent for a timeframe never asked. */
   readonly covered: Partial<Readonly<Record<BaseTimeframe, Coverage>>>;
+  /** It had a bar once, or the vendor told about it. */
+  readonly isHeardOf: boolean;
   readonly listedOn: IsoDate | null;
   /** The first day it no longer traded. */
   readonly delistedOn: IsoDate | null;

@@ -19,7 +19,12 @@ const through = (provisional: string, before: string): KnownSymbol => {
     sessions: [{ from: '2020-01-02', before }],
     provisional: [{ from: provisional, before }],
   };
-  return { covered: { daily: coverage, hourly: coverage }, listedOn: null, delistedOn: null };
+  return {
+    covered: { daily: coverage, hourly: coverage },
+    isHeardOf: true,
+    listedOn: null,
+    delistedOn: null,
+  };
 };
 
 const plan = (asked: AskedBars, facts: Partial<PlanningFacts> = {}): ImportPlan =>
@@ -88,7 +93,7 @@ describe('planning the requests of a run', () => {
   });
 
   it('asks nothing of a delisted symbol, but remembers that it has no bars', () => {
-    const gone = { covered: {}, listedOn: null, delistedOn: '2020-05-01' };
+    const gone = { covered: {}, isHeardOf: true, listedOn: null, delistedOn: '2020-05-01' };
     const { requests, absences } = plan(ask(['GONE'], ['daily']), { known: new Map([['GONE', gone]]) });
     expect(requests).toBe(0);
     expect(absences).toMatchObject([{ symbol: 'GONE', timeframe: 'daily' }]);

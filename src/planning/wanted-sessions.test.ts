@@ -11,7 +11,7 @@ const known = (
 ): KnownSymbol => {
   const toSpans = (spans: [string, string][] = []) => spans.map(([from, before]) => ({ from, before }));
   const daily = { sessions: toSpans(over.spans), provisional: toSpans(over.provisional) };
-  return { listedOn: null, delistedOn: null, ...over, covered: { daily } };
+  return { isHeardOf: true, listedOn: null, delistedOn: null, ...over, covered: { daily } };
 };
 const wanted = (facts?: KnownSymbol, over: Partial<AnswerRules> = {}) =>
   wantedSessions(sessions, 'daily', facts, { ...rules, ...over });

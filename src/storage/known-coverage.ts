@@ -13,10 +13,13 @@ export async function readKnown(
     timeframe: BaseTimeframe | null;
     sessions: string | null;
     provisional: string | null;
+    isHeardOf: boolean;
     listedOn: IsoDate | null;
     delistedOn: IsoDate | null;
   }>(
     `SELECT coalesce(c.symbol, l.symbol) AS symbol, c.timeframe, c.sessions::text AS sessions, c.provisional::text AS provisional,
+            l.symbol IS NOT NULL OR EXISTS (SELECT FROM bars_daily b WHERE b.symbol = c.symbol)
+              OR EXISTS (SELECT FROM bars_hourly b WHERE b.symbol = c.symbol) AS "isHeardOf",
             l.listed_on::text AS "listedOn", l.delisted_on::text AS "delistedOn"
        FROM (SELECT * FROM coverage WHERE symbol = ANY($1::text[])) c
        FULL JOIN (SELECT * FROM symbol_lives WHERE symbol = ANY($1::text[])) l ON l.symbol = c.symbol`,
@@ -30,12 +33,12 @@ export async function readKnown(
     read.set(text, parsed);
     return parsed;
   };
-  for (const { symbol, timeframe, sessions, provisional, listedOn, delistedOn } of rows) {
+  for (const { symbol, timeframe, sessions, provisional, ...rest } of rows) {
     const coverage =
       timeframe === null
         ? {}
         : { [timeframe]: { sessions: spans(sessions ?? '{}'), provisional: spans(provisional ?? '{}') } };
-    known.set(symbol, { covered: { ...known.get(symbol)?.covered, ...coverage }, listedOn, delistedOn });
+    known.set(symbol, { ...rest, covered: { ...known.get(symbol)?.covered, ...coverage } });
   }
   return known;
 }

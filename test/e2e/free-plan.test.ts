@@ -96,7 +96,7 @@ describe('the free plan, for an hour', () => {
       seconds: Math.ceil((SYMBOLS - done) * 12.12),
     });
     expect(renderSummary(summary, false)).toMatch(
-      /\nLeft: 11,7\d\d symbols, at least 11,7\d\d requests: 1\.6 days at the pacing\n/,
+      /\nLeft: 11,7\d\d symbols, at least 11,7\d\d requests: 39\.\d h at the pacing\n/,
     );
   });
 });

@@ -21,7 +21,7 @@ describeWithRedis('Redis that goes away', () => {
     const subscriber = await subscribe(redis.url);
     context.onTestFinished(() => subscriber.close());
     const service = await serve({ DATA_IMPORT_PROCESSING_PARALLEL_WORKERS: '2' });
-    const ask = { universes: ['dow30'], timeframes: ['daily'], lookback_days: 30 };
+    const ask = { universes: ['dow30'], timeframes: ['daily'], lookback_days: 60 };
     const { body } = await service.ask('/api/processing/import/trigger', ask);
     await subscriber.until(({ event, payload }) => event === 'job_progress_update' && payload.processed > 0);
     await redis.stop();

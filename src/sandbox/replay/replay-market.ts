@@ -53,7 +53,10 @@ export function createReplayMarket(folder: string): Market {
       ends.set(lastKind, Math.max(ends.get(lastKind) ?? 0, lastSession));
     }
     return new Map(
-      symbols.map((symbol) => [symbol, toListing(symbol, spanOf(symbol), ends, names.get(symbol))]),
+      // Who only has filler was never traded.
+      symbols
+        .filter((symbol) => spanOf(symbol).lastSession >= 0)
+        .map((symbol) => [symbol, toListing(symbol, spanOf(symbol), ends, names.get(symbol))]),
     );
   }
   const listings = (): Map<string, Listing> => (byListing ??= readListings());
