@@ -64,7 +64,7 @@ export async function createApp(
     dataDir: settings.get('storage.data_dir'),
     schema: settings.get('storage.schema'),
     // The real clock needs no word: the server's own day is right then, also after midnight.
-    asOf: settings.find('now') === undefined ? undefined : newYorkDate(clock.now()),
+    asOf: settings.find('now') === undefined ? undefined : () => newYorkDate(clock.now()),
   });
 
   return {

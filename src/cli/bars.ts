@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { barColumns, barsToCsv } from '../bars-csv.ts';
 import { usageError } from '../errors.ts';
+import { newYorkDate } from '../market/new-york.ts';
 import { parseSymbol } from '../market/symbol.ts';
 import { type Timeframe, timeframes } from '../market/timeframe.ts';
 import { type StoredBar, readBars } from '../storage/read-bars.ts';
@@ -16,6 +17,7 @@ interface BarsOptions {
   from?: string;
   to?: string;
   raw?: true;
+  asOf?: string;
   csv?: true;
   json?: true;
 }
@@ -29,6 +31,7 @@ export function barsCommand(cli: CliContext): Command {
     .option('--from <date>', 'first New York date')
     .option('--to <date>', 'last New York date')
     .option('--raw', 'as traded, not adjusted (hourly and daily)')
+    .option('--as-of <date>', 'as it was stored and known on that New York day; default: today')
     .option('--csv', 'print CSV')
     .addOption(new Option('--json', 'print one JSON object').conflicts('csv'))
     .action(async (text: string, options: BarsOptions) => {
@@ -41,12 +44,16 @@ export function barsCommand(cli: CliContext): Command {
       }
       const from = options.from === undefined ? undefined : parseDate(options.from, '--from');
       const to = options.to === undefined ? undefined : parseDate(options.to, '--to');
+      const asOf = options.asOf === undefined ? undefined : parseDate(options.asOf, '--as-of');
       const newest = from === undefined && to === undefined ? NEWEST : undefined;
-      const bars = await cli.withApp(cli.settings(), (app) =>
-        app.database.transaction('read bars', (client) =>
-          readBars(client, { symbol, timeframe, from, to, raw, newest }),
-        ),
-      );
+      const bars = await cli.withApp(cli.settings(), (app) => {
+        const today = newYorkDate(app.clock.now());
+        if (asOf !== undefined && asOf > today)
+          throw usageError(
+            `Cannot show bars as of ${asOf}: that is in the future. Give --as-of ${today} or earlier.`,
+          );
+        return readBars(app.database, { symbol, timeframe, from, to, raw, asOf, newest });
+      });
       if (options.json) cli.out.write(`${JSON.stringify({ symbol, timeframe, adjusted: !raw, bars })}\n`);
       else if (options.csv) cli.out.write(barsToCsv(bars));
       else

@@ -170,6 +170,9 @@ export const barsQuery = z.strictObject({
   from: day.optional(),
   to: day.optional(),
   adjusted: z.enum(['true', 'false']).default('true').describe('false: as traded; hourly and daily only.'),
+  as_of: day
+    .optional()
+    .describe('Bars and splits as they were stored and known on that New York day; default: today.'),
   format: z.enum(['json', 'csv']).default('json'),
   limit: limitUpTo(50_000, 5000),
   after: z

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { AppError, toAppError } from '../errors.ts';
+import { newYorkDate } from '../market/new-york.ts';
 import type { ImportPlan } from '../planning/import-plan.ts';
 import type { Database } from '../storage/database.ts';
 import { appendRequests } from '../storage/requests.ts';
@@ -9,6 +10,7 @@ import type { ImportObserver } from './import-observer.ts';
 import type { ImportSummary } from './import-summary.ts';
 import type { ImportProgress } from './job-progress-tracker.ts';
 import type { Failure } from './judge-series.ts';
+import { judgeSplits } from './judge-splits.ts';
 import { type EarlyEnd, mayGoOn, recordEnd } from './record-end.ts';
 import { type RequestJournal, createRequestJournal } from './request-journal.ts';
 import { type RunFacts, errorEvent } from './run-events.ts';
@@ -135,6 +137,8 @@ async function work(attempt: Attempt, deps: WorkDeps, options: RunOptions): Prom
   } finally {
     // What came before the stop is kept, so storage is finished even then; its own failure says more than a cancellation.
     await shared.writer.drain();
+    const today = newYorkDate(deps.clock.now());
+    await judgeSplits(deps.database, { symbols: attempt.plan.symbols, today }, deps.notice);
     for (const finding of shared.clipped.findings()) deps.notice(finding);
   }
   options.signal.throwIfAborted();

@@ -1,30 +1,73 @@
-import { earliestStoredSession, removeUnlistedSplits, writeSplits } from '../storage/splits.ts';
-import type { Database } from '../storage/database.ts';
+import type { Clock } from '../clock.ts';
+import { type IsoDate, addDays } from '../market/date.ts';
+import { newYorkDate } from '../market/new-york.ts';
 import type { ImportPlan } from '../planning/import-plan.ts';
+import type { Database } from '../storage/database.ts';
+import {
+  type SplitLook,
+  earliestStoredSession,
+  findSplitLook,
+  lockSplits,
+  symbolsOfDueSplits,
+  withdrawUnlistedSplits,
+  writeSplitLook,
+  writeSplits,
+} from '../storage/splits.ts';
 import { fetchSplits } from './fetch-splits.ts';
+import { judgeSplits } from './judge-splits.ts';
 import type { Vendor } from './vendor.ts';
 
-/** Brings the splits of a plan's symbols up to date, back to the oldest bar stored or asked for. */
+/** How long before the last look splits are read again: the vendor cancels and corrects some later. */
+const READ_AGAIN_DAYS = 92;
+
+/** Brings the whole market's splits up to date, back to the oldest bar stored or asked for of the plan's symbols. */
 export async function storeSplits(
-  plan: ImportPlan,
-  { database, vendor, notice }: { database: Database; vendor: Vendor; notice: (text: string) => void },
+  plan: Pick<ImportPlan, 'symbols' | 'spans'>,
+  {
+    database,
+    vendor,
+    clock,
+    notice,
+  }: {
+    readonly database: Database;
+    readonly vendor: Vendor;
+    readonly clock: Clock;
+    readonly notice: (text: string) => void;
+  },
   signal: AbortSignal,
 ): Promise<void> {
-  const firstAsked = plan.spans.map((series) => series.range.from);
-  const stored = await database.transaction('read what is stored', (client) =>
-    earliestStoredSession(client, plan.symbols),
-  );
+  const today = newYorkDate(clock.now());
+  const { stored, look } = await database.transaction('read what is stored', async (client) => ({
+    stored: await earliestStoredSession(client, plan.symbols),
+    look: await findSplitLook(client),
+  }));
+  const needed = plan.spans.map(({ range }) => range.from);
   // A split since the oldest stored bar matters even when this run looks back less far.
-  const from = [...firstAsked, ...(stored === null ? [] : [stored])].reduce((a, b) => (a < b ? a : b));
-  const asked = { from, symbols: plan.symbols };
-  const splits = await fetchSplits(vendor, asked, notice, signal);
-  const removed = await database.transaction('store the splits', async (client) => {
-    await writeSplits(client, splits);
-    return removeUnlistedSplits(client, asked, splits);
+  if (stored !== null) needed.push(stored);
+  const from = splitsFrom(look, needed.length === 0 ? today : needed.reduce((a, b) => (a < b ? a : b)));
+  const splits = await fetchSplits(vendor, from, notice, signal);
+  // Nothing listed, even at a second look, proves nothing: the next run asks for the same again.
+  if (splits.length === 0) return;
+  const { affected, withdrawn } = await database.transaction('store the splits', async (client) => {
+    await lockSplits(client);
+    const changed = await writeSplits(client, splits, today);
+    const unlisted = await withdrawUnlistedSplits(client, { from, today }, splits);
+    await writeSplitLook(client, { from, today });
+    const due = await symbolsOfDueSplits(client, today);
+    return { affected: [...changed, ...unlisted.map(({ symbol }) => symbol), ...due], withdrawn: unlisted };
   });
-  for (const { symbol, executionDate } of removed) {
+  const ofRun = new Set(plan.symbols);
+  for (const { symbol, executionDate, hasBars } of withdrawn) {
+    if (!hasBars && !ofRun.has(symbol)) continue;
     notice(
       `Massive no longer lists the split of ${symbol} on ${executionDate}; prices are no longer adjusted for it.`,
     );
   }
+  await judgeSplits(database, { symbols: [...new Set(affected)], today }, notice);
+}
+
+/** From which execution date to ask, so that all since the earliest session needed are known and recent ones read again. */
+export function splitsFrom(look: SplitLook | null, earliestNeeded: IsoDate): IsoDate {
+  if (look === null || look.knownFrom > earliestNeeded) return earliestNeeded;
+  return addDays(look.lookedOn, -READ_AGAIN_DAYS);
 }

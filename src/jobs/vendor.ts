@@ -24,11 +24,8 @@ export interface Vendor {
     request: { readonly session: IsoDate; readonly evidence?: boolean },
     signal: AbortSignal,
   ): Promise<VendorDay>;
-  /** The symbols' splits from an execution date on, announced ones included. */
-  splits(
-    query: { from: IsoDate; symbols: readonly string[]; evidence?: boolean },
-    signal: AbortSignal,
-  ): AsyncIterable<readonly Split[]>;
+  /** The whole market's splits from an execution date on, announced ones included. */
+  splits(query: { from: IsoDate; evidence?: boolean }, signal: AbortSignal): AsyncIterable<readonly Split[]>;
   /** What the vendor knows of a symbol, delisted or not; null when nothing. */
   findTicker(symbol: string, signal: AbortSignal, budget?: TimeBudget): Promise<VendorTicker | null>;
   /** Counted over the vendor's life. */

@@ -35,21 +35,6 @@ describe('fetching splits', () => {
     expect(t.fetcher.stats).toMatchObject({ requests: 2, laterPages: 1, evidenceRequests: 0 });
   });
 
-  it('names few symbols to the vendor and picks many out of all', async () => {
-    const many = Array.from({ length: 101 }, (_, i) => `S${i}`);
-    const rows = [row('S7', '2026-08-03', 1, 2), row('OTHER', '2026-08-03', 1, 2)];
-    await using t = await startScriptedFetcher([answer(rows), answer(rows)]);
-    for (const symbols of [['S7', 'BRK.B'], many]) {
-      expect(await collect(t.fetcher.splits({ from: '2026-08-01', symbols }, t.signal))).toMatchObject([
-        [{ symbol: 'S7' }],
-      ]);
-    }
-    expect(t.vendor.requests.map((request) => request.query['ticker.any_of'])).toEqual([
-      'S7,BRK.B',
-      undefined,
-    ]);
-  });
-
   it('leaves out and counts ratios no split can have', async () => {
     const rows = [row('A', '2026-08-03', 0, 2), row('B', '2026-13-03', 1, 2), row('C', '2026-08-03', 1, 2)];
     await using t = await startScriptedFetcher([answer(rows)]);
@@ -69,10 +54,5 @@ describe('fetching splits', () => {
     ]);
     expect(await collect(t.fetcher.splits({ from: '2026-08-01' }, t.signal))).toEqual([[]]);
     expect(t.retries).toHaveLength(2);
-  });
-
-  it('asks for nothing when no symbol is wanted', async () => {
-    await using t = await startScriptedFetcher([]);
-    expect(await collect(t.fetcher.splits({ from: '2026-08-01', symbols: [] }, t.signal))).toEqual([]);
   });
 });

@@ -8,19 +8,14 @@ import { splitSchema } from './schemas.ts';
 export interface SplitQuery {
   /** The earliest execution date, inclusive; announced ones of the future are included. */
   readonly from: IsoDate;
-  /** All stocks when absent. */
-  readonly symbols?: readonly string[] | undefined;
   /** Asked again because the first answer listed none. */
   readonly evidence?: boolean | undefined;
 }
 
-/** More symbols than this make a longer URL than reading everybody's splits is worth. */
-const mostNamedSymbols = 100;
-
-/** Splits in order of execution date; the vendor may repeat one, and may cancel what it announced. */
+/** All stocks' splits in order of execution date; the vendor may repeat one, and may cancel what it announced. */
 export async function* fetchSplits(
   ask: { requestPage: RequestPage; baseUrl: URL; stats: FetchStats },
-  { from, symbols, evidence = false }: SplitQuery,
+  { from, evidence = false }: SplitQuery,
   signal: AbortSignal,
 ): AsyncGenerator<Split[], void, undefined> {
   const query = new URLSearchParams({
@@ -28,11 +23,6 @@ export async function* fetchSplits(
     sort: 'execution_date.asc',
     limit: '5000',
   });
-  if (symbols !== undefined && symbols.length <= mostNamedSymbols)
-    query.set('ticker.any_of', symbols.join(','));
-  const wanted = symbols === undefined ? null : new Set(symbols);
-  if (wanted?.size === 0) return;
-
   const listing = {
     route: 'splits',
     attempt: { what: `splits since ${from}` },
@@ -42,13 +32,11 @@ export async function* fetchSplits(
     rowSchema: splitSchema,
   };
   for await (const rows of fetchListing(ask, listing, signal)) {
-    yield rows
-      .filter((row) => wanted === null || wanted.has(row.ticker))
-      .map((row) => ({
-        symbol: row.ticker,
-        executionDate: row.execution_date,
-        from: row.split_from,
-        to: row.split_to,
-      }));
+    yield rows.map((row) => ({
+      symbol: row.ticker,
+      executionDate: row.execution_date,
+      from: row.split_from,
+      to: row.split_to,
+    }));
   }
 }

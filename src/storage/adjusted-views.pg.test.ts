@@ -53,7 +53,7 @@ describe('the split-adjusted views', () => {
       dayBar('AAPL', '2014-06-06', { close: 645.57 }),
       dayBar('AAPL', '2014-06-09', { close: 93.7 }),
     ]);
-    await writeSplits(opened().pool, [apple]);
+    await writeSplits(opened().pool, [apple], LATER);
     expect(await read('ohlcv_daily')).toEqual([
       {
         date: '2014-06-06',
@@ -80,7 +80,7 @@ describe('the split-adjusted views', () => {
 
   it('adjust hours by the New York day they belong to, extended hours too', async () => {
     await store([hourBar('AAPL', '2014-06-06', 19), hourBar('AAPL', '2014-06-09', 4)], 'hourly');
-    await writeSplits(opened().pool, [apple]);
+    await writeSplits(opened().pool, [apple], LATER);
     expect(await read('ohlcv_hourly')).toMatchObject([
       { date: '2014-06-06 23:00:00+00', open: 10.25 / 7, volume: 1000.5 * 7, vwap: 10.4375 / 7, trades: 12 },
       { date: '2014-06-09 08:00:00+00', open: 10.25, volume: 1000.5, vwap: 10.4375, trades: 12 },
@@ -90,7 +90,7 @@ describe('the split-adjusted views', () => {
   it('leave a bar without vwap without one, and other symbols alone', async () => {
     await store([dayBar('AAPL', '2014-06-06', { vwap: null, trades: null })]);
     await store([dayBar('AApL', '2014-06-06')]);
-    await writeSplits(opened().pool, [apple]);
+    await writeSplits(opened().pool, [apple], LATER);
     expect(await read('ohlcv_daily')).toMatchObject([
       { close: 1.5, vwap: null, trades: null },
       { close: 10.5, vwap: 10.4375 },
@@ -99,7 +99,7 @@ describe('the split-adjusted views', () => {
 
   it('apply an announced split on its day, not before', async () => {
     await store([dayBar('AAPL', '2014-06-06', { close: 700 })]);
-    await writeSplits(opened().pool, [apple]);
+    await writeSplits(opened().pool, [apple], LATER);
     expect(await closes('2014-06-08')).toEqual([700]);
     expect(await closes('2014-06-09')).toEqual([100]);
   });
@@ -110,10 +110,14 @@ describe('the split-adjusted views', () => {
       `SELECT today::text, (today + 1)::text AS tomorrow FROM (SELECT (now() AT TIME ZONE 'America/New_York')::date AS today) t`,
     );
     const { today = '', tomorrow = '' } = rows[0] ?? {};
-    await writeSplits(opened().pool, [
-      { ...apple, executionDate: today },
-      { ...apple, symbol: 'MSFT', executionDate: tomorrow },
-    ]);
+    await writeSplits(
+      opened().pool,
+      [
+        { ...apple, executionDate: today },
+        { ...apple, symbol: 'MSFT', executionDate: tomorrow },
+      ],
+      today,
+    );
     const found = await opened().pool.query('SELECT symbol, close FROM ohlcv_daily ORDER BY symbol');
     expect(found.rows).toEqual([
       { symbol: 'AAPL', close: 100 },
@@ -126,9 +130,9 @@ describe('the split-adjusted views', () => {
     const versions = async (): Promise<unknown> =>
       (await opened().pool.query('SELECT ctid, xmin, xmax FROM bars_daily')).rows;
     const before = await versions();
-    await writeSplits(opened().pool, [apple]);
+    await writeSplits(opened().pool, [apple], LATER);
     expect(await closes()).toEqual([90]);
-    await writeSplits(opened().pool, [{ ...apple, to: 10 }]);
+    await writeSplits(opened().pool, [{ ...apple, to: 10 }], LATER);
     expect(await closes()).toEqual([63]);
     await opened().pool.query('DELETE FROM splits');
     expect(await closes()).toEqual([630]);
@@ -168,8 +172,10 @@ describe('the split-adjusted views', () => {
             from,
             to,
           })),
+          LATER,
         );
-        const expected = ordered.map(({ day, open, volume }) => {
+        const until = ordered.filter(({ day }) => day <= today);
+        const expected = until.map(({ day, open, volume }) => {
           const later = madeSplits
             .filter((split) => split.day > day && split.day <= today)
             .toSorted((a, b) => a.day - b.day);
@@ -181,7 +187,9 @@ describe('the split-adjusted views', () => {
             volume: (volume * newShares) / oldShares,
           };
         });
-        expect(await read('ohlcv_daily', date(today))).toMatchObject(expected);
+        const found = await read('ohlcv_daily', date(today));
+        expect(found).toHaveLength(expected.length);
+        expect(found).toMatchObject(expected);
       }),
       { numRuns: 40 },
     );
@@ -201,7 +209,7 @@ describe("one symbol's bars", () => {
         `EXPLAIN (COSTS off) SELECT * FROM ohlcv_${timeframe} WHERE symbol = 'S7'`,
       );
       const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
-      expect(plan).toMatch(/Index Cond: \(symbol = 'S7'::text\)/);
+      expect(plan).toMatch(/Index Cond: \(+symbol = 'S7'::text/);
       expect(plan).not.toContain('Seq Scan');
     }
   });

@@ -133,7 +133,7 @@ describe('an open database', () => {
   });
 
   it('reads the given day as today on every connection, else leaves it to the clock', async () => {
-    const dated = await open({ asOf: '2024-03-11' });
+    const dated = await open({ asOf: () => '2024-03-11' });
     const setting = "SELECT current_setting('tickstock.as_of', true)";
     expect(await Promise.all([1, 2, 3, 4].map(() => one(dated, setting)))).toEqual(
       Array(4).fill('2024-03-11'),

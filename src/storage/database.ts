@@ -10,8 +10,8 @@ export interface DatabaseConfig {
   readonly databaseUrl: string | undefined;
   readonly dataDir: string;
   readonly schema: string;
-  /** The New York day views read as today; undefined leaves it to the server's clock. */
-  readonly asOf: IsoDate | undefined;
+  /** The New York day views read as today, asked at each connection; undefined leaves it to the server's clock. */
+  readonly asOf: (() => IsoDate) | undefined;
 }
 
 export interface Database {
@@ -36,6 +36,8 @@ export async function openDatabase(config: DatabaseConfig): Promise<Database> {
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
     max: 8,
+    // A connection keeps the day it began on: a new one must come soon after midnight.
+    ...(config.asOf !== undefined && { maxLifetimeSeconds: 60 }),
     onConnect: async (client) => {
       await client.query(sessionSettings(config));
     },
@@ -65,7 +67,7 @@ function sessionSettings(config: DatabaseConfig): string {
   const settings = `SET search_path TO ${pg.escapeIdentifier(config.schema)}; SET datestyle TO 'ISO, YMD'`;
   return config.asOf === undefined
     ? settings
-    : `${settings}; SET tickstock.as_of = ${pg.escapeLiteral(config.asOf)}`;
+    : `${settings}; SET tickstock.as_of = ${pg.escapeLiteral(config.asOf())}`;
 }
 
 async function checkServer(pool: pg.Pool): Promise<void> {

@@ -21,12 +21,16 @@ beforeAll(() =>
     await writeBars(client, 'hourly', [{ symbol: 'AAPL', bars: hours, finalThrough: '2024-03-11' }], {
       useCopy: true,
     });
-    await writeSplits(client, [{ symbol: 'AAPL', executionDate: '2024-03-08', from: 1, to: 2 }]);
+    await writeSplits(
+      client,
+      [{ symbol: 'AAPL', executionDate: '2024-03-08', from: 1, to: 2 }],
+      '2024-03-08',
+    );
   }),
 );
 
 const read = (query: Partial<Parameters<typeof readBars>[1]> = {}): ReturnType<typeof readBars> =>
-  readBars(opened().pool, { symbol: 'AAPL', timeframe: 'daily', raw: false, ...query });
+  readBars(opened(), { symbol: 'AAPL', timeframe: 'daily', raw: false, ...query });
 const dates = async (query: Parameters<typeof read>[0]): Promise<string[]> =>
   (await read(query)).map(({ date }) => date);
 

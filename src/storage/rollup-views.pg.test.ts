@@ -125,7 +125,11 @@ describe.each([
       vwap: 101,
     });
     await store('X', [before, after]);
-    await writeSplits(opened().pool, [{ symbol: 'X', executionDate: '2024-03-12', from: 1, to: 2 }]);
+    await writeSplits(
+      opened().pool,
+      [{ symbol: 'X', executionDate: '2024-03-12', from: 1, to: 2 }],
+      '2024-03-12',
+    );
     expect(await read(view, 'X')).toMatchObject([
       { open: 100, high: 105, low: 95, close: 102, volume: 200, vwap: 100.5, trades: 24 },
     ]);

@@ -116,6 +116,7 @@ describeWithSharedData('OHLCV storage of real bars', (folder) => {
         from: 1,
         to: splitRatio,
       })),
+      '2014-06-09',
     );
 
     const view = await viewed();

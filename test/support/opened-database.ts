@@ -9,7 +9,12 @@ export function openedDatabase(asOf?: IsoDate): () => Database & { readonly url:
   let opened: Database | undefined;
   beforeAll(async () => {
     created = await createTestDatabase();
-    opened = await openDatabase({ databaseUrl: created.url, dataDir: '', schema: 'public', asOf });
+    opened = await openDatabase({
+      databaseUrl: created.url,
+      dataDir: '',
+      schema: 'public',
+      asOf: asOf === undefined ? undefined : () => asOf,
+    });
   });
   afterAll(async () => {
     await opened?.close();

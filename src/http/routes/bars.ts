@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { barsToCsv } from '../../bars-csv.ts';
 import type { z } from 'zod';
+import { newYorkDate } from '../../market/new-york.ts';
 import { type StoredBar, readBars } from '../../storage/read-bars.ts';
 import { answers } from '../answers.ts';
 import { barsAnswer, barsParams, barsQuery } from '../contract.ts';
@@ -26,20 +27,21 @@ export const barRoutes =
         },
       },
       async ({ params, query }, reply) => {
-        const { timeframe, from, to, after, limit } = query;
+        const { timeframe, from, to, after, limit, as_of: asOf } = query;
         const raw = query.adjusted === 'false';
         if (raw && timeframe !== 'daily' && timeframe !== 'hourly') {
-          const message = `there are no raw ${timeframe} bars: they are rolled up from adjusted days`;
-          throw new Problem(
-            400,
-            'INPUT_INVALID',
-            `The request cannot be understood: query.adjusted: ${message}.`,
-            [{ place: 'query.adjusted', message }],
+          throw refused(
+            'query.adjusted',
+            `there are no raw ${timeframe} bars: they are rolled up from adjusted days`,
           );
         }
-        const wanted = { symbol: params.symbol, timeframe, from, to, after, raw };
+        const today = newYorkDate(app.clock.now());
+        if (asOf !== undefined && asOf > today) {
+          throw refused('query.as_of', `${asOf} is in the future: expected ${today} or earlier`);
+        }
+        const wanted = { symbol: params.symbol, timeframe, from, to, after, raw, asOf };
         const isRange = from !== undefined || to !== undefined || after !== undefined;
-        const found = await readBars(app.database.pool, {
+        const found = await readBars(app.database, {
           ...wanted,
           ...(isRange ? { oldest: limit + 1 } : { newest: limit }),
         });
@@ -60,6 +62,11 @@ export const barRoutes =
       },
     );
   };
+
+const refused = (place: string, message: string): Problem =>
+  new Problem(400, 'INPUT_INVALID', `The request cannot be understood: ${place}: ${message}.`, [
+    { place, message },
+  ]);
 
 const toBar = (bar: StoredBar): z.infer<typeof barsAnswer>['bars'][number] => ({
   date: bar.date,
