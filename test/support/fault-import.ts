@@ -80,7 +80,7 @@ async function digestOf(pool: Pool): Promise<string> {
   const columns = {
     bars_daily: 'symbol, session, open, high, low, close, volume, vwap, trades, final',
     bars_hourly: 'symbol, starts_at, session, open, high, low, close, volume, vwap, trades, final',
-    splits: 'symbol, execution_date, split_from, split_to',
+    'splits WHERE withdrawn_on IS NULL': 'symbol, execution_date, split_from, split_to, verdict',
     coverage: 'symbol, timeframe, sessions',
     absences: 'symbol, timeframe, session, reason',
   };
@@ -90,7 +90,7 @@ async function digestOf(pool: Pool): Promise<string> {
       `SELECT count(*) || ' ' || coalesce(md5(string_agg(t::text, chr(10) ORDER BY t::text)), '') AS digest
          FROM (SELECT ${names} FROM ${table}) t`,
     );
-    digests.push(`${table} ${rows[0]?.digest}`);
+    digests.push(`${table.split(' ')[0]} ${rows[0]?.digest}`);
   }
   return digests.join('\n');
 }
