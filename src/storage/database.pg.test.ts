@@ -141,6 +141,18 @@ describe('an open database', () => {
     expect(await one(await open(), setting)).toBeNull();
   });
 
+  it('asks for the day again with each connection, which live a minute, so that midnight is noticed', async () => {
+    let day = '2024-03-11';
+    const database = await open({ asOf: () => day });
+    expect(database.pool.options.maxLifetimeSeconds).toBe(60);
+    const setting = "SELECT current_setting('tickstock.as_of', true)";
+    expect(await one(database, setting)).toBe('2024-03-11');
+    day = '2024-03-12';
+    await database.pool.query('SELECT pg_terminate_backend(pg_backend_pid())').catch(() => {});
+    await expect.poll(() => database.pool.totalCount).toBe(0);
+    expect(await one(database, setting)).toBe('2024-03-12');
+  });
+
   it("reads and writes dates the same whatever the server's date style", async () => {
     const { rows } = await created.pool.query<{ name: string }>('SELECT current_database() AS name');
     await created.pool.query(`ALTER DATABASE ${rows[0]?.name} SET datestyle = 'SQL, DMY'`);

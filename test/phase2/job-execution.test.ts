@@ -102,8 +102,8 @@ describe('Job execution', () => {
     const before = sandbox.stats().total.requests;
     const summary = await jobOf().run(everything, { signal });
     expect(summary).toMatchObject({ status: 'completed', successful_symbols: 4, failed_symbols: 0, gaps: 0 });
-    // One more for the splits of the whole market.
-    expect(sandbox.stats().total.requests - before).toBe(4 * 2 + 1);
+    // Two more for the splits: a listing of none is asked for once again.
+    expect(sandbox.stats().total.requests - before).toBe(4 * 2 + 2);
     const counts = await rowsOf(`
       SELECT (SELECT count(DISTINCT symbol) FROM ohlcv_hourly)::int AS hourly, (SELECT count(DISTINCT symbol) FROM ohlcv_daily)::int AS daily,
              (SELECT count(DISTINCT symbol) FROM ohlcv_weekly)::int AS weekly, (SELECT count(DISTINCT symbol) FROM ohlcv_monthly)::int AS monthly`);
