@@ -76,13 +76,12 @@ SELECT DISTINCT ON (symbol, timeframe, starts_at)
  ORDER BY symbol, timeframe, starts_at, replaced_on, replaced_at;
 COMMENT ON VIEW revised_later IS 'The values of the as-of day of bars that were revised after it.';
 
--- Two branches, of which a query runs one: when nothing was revised later, as of today above all, no row pays for a join.
+-- Two branches, of which one gives rows: when nothing was revised later, as of today above all, no row pays for a join.
 -- max() is one look into the index, where EXISTS would read the whole table.
 CREATE VIEW stored_daily AS
 SELECT symbol, session, open, high, low, close, volume, vwap, trades, created_at, updated_at, final
   FROM bars_daily
- WHERE session <= (SELECT tickstock_as_of())
-   AND NOT coalesce((SELECT max(replaced_on) FROM bar_revisions) > (SELECT tickstock_as_of()), false)
+ WHERE session <= (SELECT CASE WHEN max(replaced_on) > tickstock_as_of() THEN '-infinity' ELSE tickstock_as_of() END FROM bar_revisions)
 UNION ALL
 SELECT b.symbol, b.session,
        CASE WHEN r.symbol IS NULL THEN b.open       ELSE r.open      END,
@@ -104,8 +103,7 @@ COMMENT ON VIEW stored_daily IS 'Raw day bars as they were stored on the as-of d
 CREATE VIEW stored_hourly AS
 SELECT symbol, starts_at, session, open, high, low, close, volume, vwap, trades, created_at, updated_at, final
   FROM bars_hourly
- WHERE session <= (SELECT tickstock_as_of())
-   AND NOT coalesce((SELECT max(replaced_on) FROM bar_revisions) > (SELECT tickstock_as_of()), false)
+ WHERE session <= (SELECT CASE WHEN max(replaced_on) > tickstock_as_of() THEN '-infinity' ELSE tickstock_as_of() END FROM bar_revisions)
 UNION ALL
 SELECT b.symbol, b.starts_at, b.session,
        CASE WHEN r.symbol IS NULL THEN b.open       ELSE r.open      END,
