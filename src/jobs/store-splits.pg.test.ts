@@ -5,7 +5,7 @@ import { openedDatabase } from '../../test/support/opened-database.ts';
 import { AppError } from '../errors.ts';
 import type { IsoDate } from '../market/date.ts';
 import type { Split } from '../market/split.ts';
-import { planSeries } from '../planning/import-plan.ts';
+import { askWindows } from '../planning/asked-bars.ts';
 import { writeBars } from '../storage/write-bars.ts';
 import { splitsFrom, storeSplits } from './store-splits.ts';
 import type { Vendor } from './vendor.ts';
@@ -32,6 +32,7 @@ async function look(
   const vendor: Vendor = {
     bars: nothing,
     findTicker: nothing,
+    groupedDay: nothing,
     async *splits(query) {
       asked.push(query);
       if (listed instanceof AppError) throw listed;
@@ -41,7 +42,7 @@ async function look(
       return nothing();
     },
   };
-  const plan = planSeries(symbols, ['daily'], { daily: { from, to: '2024-03-28' } });
+  const plan = askWindows(symbols, ['daily'], { daily: { from, to: '2024-03-28' } });
   const clock = createFakeClock(Date.parse(`${day}T16:00:00Z`));
   const deps = { database: opened(), vendor, clock, notice: (text: string) => notices.push(text) };
   await storeSplits(plan, deps, new AbortController().signal);
