@@ -10,6 +10,7 @@ import { configCommand } from './config.ts';
 import type { CliContext } from './context.ts';
 import { dbCommand } from './db.ts';
 import { demoCommand } from './demo.ts';
+import { gapsCommand } from './gaps.ts';
 import { importCommand } from './import.ts';
 import { keysCommand } from './keys.ts';
 import { migrateCommand } from './migrate.ts';
@@ -64,6 +65,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .addCommand(retryCommand(cli))
     .addCommand(cancelCommand(cli))
     .addCommand(barsCommand(cli))
+    .addCommand(gapsCommand(cli))
     .addCommand(universeCommand(cli, () => openApp(cli.settings())))
     .addCommand(serveCommand(cli))
     .addCommand(scheduleCommand(cli))

@@ -1,0 +1,31 @@
+import type { Command } from 'commander';
+import type { App } from '../app.ts';
+import { usageError } from '../errors.ts';
+import { parseSymbol } from '../market/symbol.ts';
+
+export interface SymbolOptions {
+  universe?: string;
+  symbols?: string;
+}
+
+/** The flags that choose among the symbols that are stored. */
+export const addSymbolOptions = (command: Command): Command =>
+  command
+    .option('--universe <names>', 'only the members of universes, as in import')
+    .option('--symbols <symbols>', 'only these, by comma');
+
+/** The symbols the flags name; null for all. @throws AppError CONFIG_INVALID for both flags or a symbol that is none. */
+export function readSymbolOptions({
+  universe,
+  symbols,
+}: SymbolOptions): (app: App) => Promise<string[] | null> {
+  if (universe !== undefined && symbols !== undefined) {
+    throw usageError('Give --universe or --symbols, not both.');
+  }
+  const named =
+    symbols === undefined ? null : [...new Set(symbols.split(',').map((text) => parseSymbol(text)))];
+  return async (app) =>
+    universe === undefined
+      ? named
+      : (await app.universes.resolve(universe)).members.map(({ symbol }) => symbol);
+}
