@@ -10,6 +10,7 @@ import { configCommand } from './config.ts';
 import type { CliContext } from './context.ts';
 import { dbCommand } from './db.ts';
 import { demoCommand } from './demo.ts';
+import { explainCommand } from './explain.ts';
 import { gapsCommand } from './gaps.ts';
 import { importCommand } from './import.ts';
 import { keysCommand } from './keys.ts';
@@ -66,6 +67,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .addCommand(cancelCommand(cli))
     .addCommand(barsCommand(cli))
     .addCommand(gapsCommand(cli))
+    .addCommand(explainCommand(cli))
     .addCommand(universeCommand(cli, () => openApp(cli.settings())))
     .addCommand(serveCommand(cli))
     .addCommand(scheduleCommand(cli))
