@@ -22,6 +22,7 @@ import { statusCommand } from './status.ts';
 import { scheduleCommand } from './schedule.ts';
 import { serveCommand } from './serve.ts';
 import { universeCommand } from './universe.ts';
+import { verifyCommand } from './verify.ts';
 import { version } from './version.ts';
 
 const USAGE_EXIT = 2;
@@ -68,6 +69,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .addCommand(barsCommand(cli))
     .addCommand(gapsCommand(cli))
     .addCommand(explainCommand(cli))
+    .addCommand(verifyCommand(cli))
     .addCommand(universeCommand(cli, () => openApp(cli.settings())))
     .addCommand(serveCommand(cli))
     .addCommand(scheduleCommand(cli))

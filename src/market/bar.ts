@@ -28,9 +28,9 @@ export interface RejectedBar {
 }
 
 /** A hundred times the dearest share there ever was (BRK.A); the vendor has sent 9e11. */
-const HIGHEST_PRICE = 100_000_000;
+export const HIGHEST_PRICE = 100_000_000;
 /** Ten thousand times the busiest day of any share. */
-const LARGEST_VOLUME = 1e15;
+export const LARGEST_VOLUME = 1e15;
 
 /**
  * Why a bar may not be stored, or null when it may. Only looks at the row itself, so that what is

@@ -48,8 +48,9 @@ const reason = `
     ELSE 'unexplained'
   END`;
 
-const judged = `
-  SELECT a.symbol, a.timeframe, a.session, ${reason} AS reason
+/** Every absence `a` with the reason it has, `given`, and the one its facts give now. */
+export const judgedAbsences = `
+  SELECT a.symbol, a.timeframe, a.session, a.reason AS given, ${reason} AS reason
     FROM absences a
     LEFT JOIN symbol_lives l ON l.symbol = a.symbol
     LEFT JOIN refused_history h ON h.timeframe = a.timeframe
@@ -66,7 +67,7 @@ export async function settleAbsences(
 ): Promise<number> {
   const settled = await client.query(
     `UPDATE absences x SET reason = j.reason
-       FROM (${judged} WHERE a.symbol = ANY($1::text[]) AND (a.session BETWEEN $2::date - 10 AND $3::date + 10 OR a.reason = 'unexplained')) j
+       FROM (${judgedAbsences} WHERE a.symbol = ANY($1::text[]) AND (a.session BETWEEN $2::date - 10 AND $3::date + 10 OR a.reason = 'unexplained')) j
       WHERE x.symbol = j.symbol AND x.timeframe = j.timeframe AND x.session = j.session AND x.reason <> j.reason`,
     [symbols, from, to],
   );
