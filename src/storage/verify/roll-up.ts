@@ -1,8 +1,8 @@
 import type { Check } from './check.ts';
 
 /**
- * A roll-up of its own beside the view's: weeks and months come from the calendar in TypeScript, and the first and
- * last day's prices by looking those days up, where the view sorts all of a period's. Sums may differ in the last digits.
+ * A roll-up of its own beside the view's: weeks and months come from the calendar in TypeScript, and the first open
+ * and last close are those of the smallest and largest day, where the view sorts all of a period's. Sums may differ in the last digits.
  */
 export function rollUpLaw(timeframe: 'weekly' | 'monthly'): Check {
   const period = timeframe === 'weekly' ? 'week' : 'month';
@@ -10,20 +10,15 @@ export function rollUpLaw(timeframe: 'weekly' | 'monthly'): Check {
     name: timeframe,
     words: `every ${period} equals its days`,
     sql: `
-      WITH days AS MATERIALIZED (
-        SELECT o.symbol, o.date, o.open, o.high, o.low, o.close, o.volume, o.vwap, o.trades, o.final, d.${period} AS stamp, d.next_${period} AS before
+      WITH periods AS (
+        SELECT symbol, d.${period} AS stamp, ${of('min', 'open')} AS open, max(high) AS high, min(low) AS low, ${of('max', 'close')} AS close,
+               sum(volume) AS volume, sum(vwap * volume) AS turnover, sum(CASE WHEN vwap IS NULL THEN 0 ELSE volume END) AS weight,
+               sum(trades) AS trades, count(*) FILTER (WHERE NOT final) = 0
+                 AND d.next_${period} <= coalesce(nullif(current_setting('tickstock.as_of', true), '')::date, (now() AT TIME ZONE 'America/New_York')::date) AS final
           FROM ohlcv_daily o JOIN checked_symbols USING (symbol) JOIN calendar_days d ON d.day = o.date
-      ), periods AS (
-        SELECT symbol, stamp, min(date) AS first, max(date) AS last, max(high) AS high, min(low) AS low, sum(volume) AS volume,
-               sum(vwap * volume) AS turnover, sum(CASE WHEN vwap IS NULL THEN 0 ELSE volume END) AS weight, sum(trades) AS trades,
-               count(*) FILTER (WHERE NOT final) = 0 AND max(before) <= coalesce(nullif(current_setting('tickstock.as_of', true), '')::date,
-                 (now() AT TIME ZONE 'America/New_York')::date) AS final
-          FROM days GROUP BY symbol, stamp
+         GROUP BY symbol, d.${period}, d.next_${period}
       ), own AS (
-        SELECT p.*, f.open, l.close, CASE WHEN p.weight <> 0 THEN p.turnover / p.weight END AS vwap
-          FROM periods p
-          JOIN days f ON f.symbol = p.symbol AND f.date = p.first
-          JOIN days l ON l.symbol = p.symbol AND l.date = p.last
+        SELECT *, CASE WHEN weight <> 0 THEN turnover / weight END AS vwap FROM periods
       ), shown AS (
         SELECT v.* FROM ohlcv_${timeframe} v JOIN checked_symbols USING (symbol)
       )
@@ -36,6 +31,10 @@ export function rollUpLaw(timeframe: 'weekly' | 'monthly'): Check {
           OR ${differ('o.volume', 'v.volume')} OR ${differ('o.vwap', 'v.vwap')}`,
   };
 }
+
+/** A day's price, of the first day (min) or the last (max). */
+const of = (which: 'min' | 'max', column: string): string =>
+  `(${which}(ARRAY[o.date - DATE '1970-01-01', ${column}]))[2]`;
 
 /** Beyond what the order of adding up can make of it. */
 const differ = (a: string, b: string): string =>
