@@ -12,7 +12,7 @@ const keepsRules = `
   AND high >= greatest(open, close, low) AND low <= least(open, close)
   AND coalesce(trades >= 0, true) AND coalesce(abs(vwap) <= ${HIGHEST_PRICE}, true)`;
 
-const values = `concat_ws(' ', 'open', open, 'high', high, 'low', low, 'close', close, 'volume', volume, 'vwap', vwap, 'trades', trades)`;
+const values = `concat_ws(' ', ${['open', 'high', 'low', 'close', 'volume', 'vwap', 'trades'].map((name) => `'${name} ' || ${name}`).join(', ')})`;
 
 /** What must hold of everything stored, whatever was imported in whatever order. */
 export const laws: readonly Check[] = [
