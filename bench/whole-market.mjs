@@ -22,7 +22,7 @@ const market = readMarket(data);
 const from = option('--from', market.first);
 const sessions = sessionsBetween(from, market.last).slice(0, Number(option('--nights', '100000')));
 const last = sessions.at(-1);
-const served = sessions.reduce((sum, date) => sum + (market.served.get(date) ?? 0), 0);
+const served = sessions.reduce((sum, date) => sum + (market.tradedOn.get(date) ?? 0), 0);
 const evening = (session) => newYorkInstant(session, 22);
 
 const env = { PATH: process.env.PATH };
@@ -45,6 +45,12 @@ try {
     console.log(
       `${name}: ${value === nightly.digest[name] ? 'equal' : `${value} and ${nightly.digest[name]}`}`,
     );
+  for (const table of ['coverage', 'absences']) {
+    const [one, other] = [atOnce, nightly].map(({ rows }) => new Set(rows[table]));
+    const only = (a, b) => [...a].filter((row) => !b.has(row));
+    for (const row of only(one, other).slice(0, 5)) console.error(`only at once: ${row}`);
+    for (const row of only(other, one).slice(0, 5)) console.error(`only session by session: ${row}`);
+  }
   console.log(`stored and quarantined: ${atOnce.stored} of ${served}`);
 } finally {
   sandbox.kill();
@@ -118,7 +124,13 @@ async function measure(name, { url, key }, nights) {
       `| ${[name, nights.length, seconds.toFixed(1), total.requests, total.evidence, bars, rejected, Math.round(Math.max(rss, process.resourceUsage().maxRSS * 1024) / 1e6)].join(' | ')} |`,
     );
     console.error(reasons.rows.map(({ reason, sessions: count }) => `${reason} ${count}`).join(', '));
-    return { digest, stored: bars + rejected };
+    const listed = async (sql) =>
+      (await app.database.pool.query({ text: sql, rowMode: 'array' })).rows.map(String);
+    const rows = {
+      coverage: await listed('SELECT symbol, sessions::text, provisional::text FROM coverage'),
+      absences: await listed('SELECT symbol, session::text, reason FROM absences'),
+    };
+    return { digest, rows, stored: bars + rejected };
   } finally {
     await app.close();
     spawnSync(process.execPath, [PROGRAM, 'db', 'stop', '--force'], {
@@ -138,7 +150,7 @@ function readMarket(path) {
   // By symbol, the first date with a trade.
   const begins = new Map();
   // Rows with volume by date; the others are filler that no vendor has.
-  const served = new Map();
+  const tradedOn = new Map();
   for (const name of readdirSync(path)
     .filter((file) => /^daily_.*\.csv\.gz$/.test(file))
     .toSorted()) {
@@ -150,13 +162,13 @@ function readMarket(path) {
       const fields = line.split(',');
       const isTraded = Number(fields[6]) > 0;
       if (isTraded && !(begins.get(fields[0]) <= fields[1])) begins.set(fields[0], fields[1]);
-      served.set(fields[1], (served.get(fields[1]) ?? 0) + (isTraded ? 1 : 0));
+      tradedOn.set(fields[1], (tradedOn.get(fields[1]) ?? 0) + (isTraded ? 1 : 0));
     }
   }
-  const dates = [...served.keys()];
+  const dates = [...tradedOn.keys()];
   return {
     begins,
-    served,
+    tradedOn,
     first: dates.reduce((a, b) => (a < b ? a : b)),
     last: dates.reduce((a, b) => (a > b ? a : b)),
   };

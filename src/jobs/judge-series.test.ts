@@ -6,7 +6,7 @@ const all = ['2026-01-05', '2026-01-06', '2026-01-07'];
 const daily: Series = { timeframe: 'daily', range: { from: '2026-01-05', to: '2026-01-07' }, sessions: all };
 const saw = (...sessions: string[]): SeriesResult[] => {
   const seen = new Set(sessions);
-  return [{ series: daily, seen, stored: seen, newestDue: '2026-01-07', isKnown: false }];
+  return [{ series: daily, seen, stored: seen, newestDue: '2026-01-07', isKnown: false, isFirst: true }];
 };
 const settled = '2026-01-07';
 const active = { listedOn: '1980-12-12', delistedOn: null };
@@ -44,7 +44,7 @@ describe('judging what came for a symbol', () => {
 
   it('asks about a symbol that begins late, unless it had bars before', () => {
     expect(needsEvidence(saw('2026-01-06', '2026-01-07'), settled)).toBe(true);
-    const known = saw('2026-01-06', '2026-01-07').map((result) => ({ ...result, isKnown: true }));
+    const known = saw('2026-01-06', '2026-01-07').map((result) => ({ ...result, isFirst: false }));
     expect(needsEvidence(known, settled)).toBe(false);
   });
 

@@ -18,8 +18,10 @@ export interface SeriesResult {
   readonly stored: ReadonlySet<IsoDate>;
   /** The newest session due of all that the run wants, in this series or not. */
   readonly newestDue: IsoDate | undefined;
-  /** Sessions of the symbol were answered before. */
+  /** Other sessions of the symbol were answered with bars. */
   readonly isKnown: boolean;
+  /** Nothing before this series was ever answered. */
+  readonly isFirst: boolean;
 }
 
 /** A session without a bar that may have one. */
@@ -27,14 +29,16 @@ export interface Doubt {
   readonly symbol: string;
   readonly timeframe: BaseTimeframe;
   readonly session: IsoDate;
+  /** The session ends a long silence, of these sessions, which is judged by its two ends. */
+  readonly silence?: readonly IsoDate[];
 }
 
 /** True when a result leaves a doubt that asking the vendor about the symbol may settle. */
 export function needsEvidence(results: readonly SeriesResult[], settledThrough: IsoDate): boolean {
-  return results.some(({ series: { sessions }, seen, newestDue, isKnown }) => {
+  return results.some(({ series: { sessions }, seen, newestDue, isFirst }) => {
     const isDueHere = newestDue !== undefined && sessions.includes(newestDue);
     const [first] = sessions;
-    const beginsLate = !isKnown && first !== undefined && first <= settledThrough && !seen.has(first);
+    const beginsLate = isFirst && first !== undefined && first <= settledThrough && !seen.has(first);
     return beginsLate || (isDueHere && !seen.has(newestDue));
   });
 }

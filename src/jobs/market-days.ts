@@ -29,6 +29,8 @@ export interface MarketDays {
   ask(session: IsoDate, purpose: { readonly evidence: boolean }, signal: AbortSignal): Promise<MarketDay>;
   /** How whole a day that was asked is: its stocks as a share of its neighbours'; 1 when there is nothing to compare. */
   wholeness(session: IsoDate): number;
+  /** How many stocks a day had that was asked; 0 for others. */
+  stocks(session: IsoDate): number;
   /** True when some day near a session is known to compare it with. */
   hasNeighbour(session: IsoDate): boolean;
 }
@@ -85,6 +87,7 @@ export function createMarketDays(deps: {
       const usual = median(neighbours(session).toSorted((a, b) => a - b));
       return own === 0 ? 0 : usual === 0 ? 1 : own / usual;
     },
+    stocks: (session) => stocks.get(session) ?? 0,
     hasNeighbour: (session) => neighbours(session).length > 0,
   };
 }

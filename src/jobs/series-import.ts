@@ -41,8 +41,10 @@ export interface SeriesLimits {
   readonly settledThrough: IsoDate;
   /** The newest session due of all that the run wants; undefined when none is. */
   readonly newestDue: IsoDate | undefined;
-  /** Sessions of the symbol were answered before. */
+  /** Other sessions of the symbol were answered with bars. */
   readonly isKnown: boolean;
+  /** Nothing before this series was ever answered. */
+  readonly isFirst: boolean;
   readonly budget: TimeBudget;
 }
 
@@ -52,7 +54,7 @@ export function createSeriesImport(
   limits: SeriesLimits,
   deps: SeriesImportDeps,
 ): SeriesImport {
-  const { settledThrough, budget, newestDue, isKnown } = limits;
+  const { settledThrough, budget, newestDue, isKnown, isFirst } = limits;
   const { timeframe } = series;
   const stored = new Set<IsoDate>();
   const rejectedOn = new Set<IsoDate>();
@@ -107,7 +109,7 @@ export function createSeriesImport(
   }
 
   return {
-    result: { series, seen, stored, newestDue, isKnown },
+    result: { series, seen, stored, newestDue, isKnown, isFirst },
     read: (signal) => fetch(series.range, null, signal),
     doubts: (isListed) =>
       series.sessions.filter(

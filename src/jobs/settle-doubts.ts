@@ -1,4 +1,4 @@
-import { previousSession } from '../market/calendar.ts';
+import { nextSession, previousSession } from '../market/calendar.ts';
 import type { BaseTimeframe } from '../market/bar.ts';
 import type { IsoDate } from '../market/date.ts';
 import { finalThrough } from '../market/finality.ts';
@@ -58,7 +58,40 @@ export async function settleDoubts(
       if (isThere ? timeframe === 'daily' : isBelieved) explained.add(keyOf(symbol, timeframe, session));
     }
   }
-  return { isExplained: (symbol, timeframe, session) => explained.has(keyOf(symbol, timeframe, session)) };
+  const isExplained = (symbol: string, timeframe: BaseTimeframe, session: IsoDate): boolean =>
+    explained.has(keyOf(symbol, timeframe, session));
+  await deps.storeAll(silences(doubts, deps, isExplained));
+  return { isExplained };
+}
+
+/** The sessions between the two ends of a long silence, where both are known to be without a bar. */
+function silences(
+  doubts: readonly Doubt[],
+  { marketDays, now }: SettleDeps,
+  isExplained: Settled['isExplained'],
+): PageToStore[] {
+  return doubts.flatMap(({ symbol, timeframe, silence = [] }) => {
+    const [first, last] = [silence[0], silence.at(-1)];
+    if (first === undefined || last === undefined) return [];
+    const areBoth = isExplained(symbol, timeframe, first) && isExplained(symbol, timeframe, last);
+    const stocks = Math.min(marketDays.stocks(first), marketDays.stocks(last));
+    if (!areBoth || stocks === 0) return [];
+    return [
+      {
+        symbol,
+        timeframe,
+        from: first,
+        before: nextSession(last),
+        bars: [],
+        rejects: [],
+        absent: silence,
+        rejected: [],
+        groupedRows: stocks,
+        finalThrough: finalThrough(now()),
+        request: null,
+      },
+    ];
+  });
 }
 
 /** So many symbols without a bar on one session may mean that the vendor lost it. */

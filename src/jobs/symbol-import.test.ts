@@ -22,6 +22,7 @@ const wanted: SymbolToImport = {
   settledThrough: '2026-01-08',
   newestDue: { daily: '2026-01-08' },
   known: new Set(),
+  coveredFrom: {},
 };
 
 /** What came, in one request. */

@@ -22,8 +22,10 @@ export interface SymbolToImport {
   readonly settledThrough: IsoDate;
   /** Per base timeframe, the newest session due of all that the run wants. */
   readonly newestDue: Partial<Readonly<Record<BaseTimeframe, IsoDate>>>;
-  /** The base timeframes of which sessions were answered before. */
+  /** The base timeframes of which other sessions were answered with bars. */
   readonly known: ReadonlySet<BaseTimeframe>;
+  /** Per base timeframe, the earliest session ever answered; absent where there is none. */
+  readonly coveredFrom: Readonly<Partial<Record<BaseTimeframe, IsoDate | undefined>>>;
 }
 
 /** What the vendor said of a symbol, to be judged once its doubts are settled. */
@@ -54,6 +56,7 @@ export async function importSymbol(
       budget,
       newestDue: wanted.newestDue[one.timeframe],
       isKnown: wanted.known.has(one.timeframe),
+      isFirst: !(one.range.from > (wanted.coveredFrom[one.timeframe] ?? '9999')),
     };
     return createSeriesImport(symbol, one, limits, deps);
   });
@@ -96,19 +99,24 @@ const LONG_SILENCE = 5;
 
 /** The sessions that the bars of all stocks can settle: any day, of hours the newest one. */
 function doubtsOf(symbol: string, one: SeriesImport, isWorthwhile: (session: IsoDate) => boolean): Doubt[] {
-  const { series, seen, newestDue, isKnown } = one.result;
+  const { series, seen, newestDue, isKnown, isFirst } = one.result;
   const { timeframe } = series;
   const doubtful = one.doubts(isWorthwhile);
   const begins = series.sessions.find((session) => seen.has(session));
-  const silent = isKnown ? [] : doubtful.filter((session) => begins === undefined || session < begins);
+  const silent = !isFirst ? [] : doubtful.filter((session) => begins === undefined || session < begins);
+  const isLong = silent.length > LONG_SILENCE && (begins !== undefined || isKnown);
   const isTold = (session: IsoDate): boolean => {
     if (silent.length <= LONG_SILENCE) return true;
-    if (begins === undefined) return session === newestDue;
-    return session >= begins || session === silent[0] || session === silent.at(-1);
+    if (begins === undefined && !isKnown) return session === newestDue;
+    return (begins !== undefined && session >= begins) || session === silent[0] || session === silent.at(-1);
   };
   return doubtful
     .filter((session) => (timeframe === 'hourly' ? session === newestDue : isTold(session)))
-    .map((session) => ({ symbol, timeframe, session }));
+    .map((session) =>
+      isLong && session === silent.at(-1)
+        ? { symbol, timeframe, session, silence: silent }
+        : { symbol, timeframe, session },
+    );
 }
 
 /** Undefined, as if not asked, when the vendor does not tell: bars may come all the same. Throws what stops the run. */

@@ -15,11 +15,17 @@ interface DaySymbol {
   failure: Failure | null;
 }
 
+/** What the days of all stocks brought for symbols that want ranges as well. */
+export interface WorkedDays {
+  readonly failures: ReadonlyMap<string, Failure>;
+  /** Those that had a bar. */
+  readonly seen: ReadonlySet<string>;
+}
+
 /**
- * Works the planned days of all stocks. Symbols that want nothing else end here, each with its last day. Returns
- * what failed for those that want ranges as well.
+ * Works the planned days of all stocks. Symbols that want nothing else end here, each with its last day.
  */
-export async function workDays(work: Work, deps: WorkDeps): Promise<ReadonlyMap<string, Failure>> {
+export async function workDays(work: Work, deps: WorkDeps): Promise<WorkedDays> {
   const { plan } = work.attempt;
   const { clock } = deps;
   const symbols = new Map<string, DaySymbol>();
@@ -30,12 +36,14 @@ export async function workDays(work: Work, deps: WorkDeps): Promise<ReadonlyMap<
   }
   const daysOnly = [...symbols.keys()].filter((symbol) => !plan.ranges.has(symbol));
   const failures = new Map<string, Failure>();
+  const seen = new Set<string>();
   const startedAt = clock.now();
   await work.hand(daysOnly);
 
   const finish = (symbol: string, { failure, hasBar, isLate }: DaySymbol): void => {
     if (plan.ranges.has(symbol)) {
       if (failure !== null) failures.set(symbol, failure);
+      if (hasBar) seen.add(symbol);
       return;
     }
     const isStranger = plan.known.get(symbol)?.isHeardOf !== true && !hasBar;
@@ -73,7 +81,7 @@ export async function workDays(work: Work, deps: WorkDeps): Promise<ReadonlyMap<
   await inParallel(strangers, deps.settings.parallelWorkers, async (symbol) =>
     work.end(symbol, await judgeStranger(symbol, work, deps), share()),
   );
-  return failures;
+  return { failures, seen };
 }
 
 const isLost = ({ lost, newestDue }: Work): boolean =>

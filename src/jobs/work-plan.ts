@@ -20,8 +20,8 @@ export async function workPlan(shared: Work, deps: WorkDeps): Promise<void> {
   const { plan } = shared.attempt;
   await shared.storeAll(knownAbsences(plan, finalThrough(deps.clock.now())));
   await endIdle(shared, deps);
-  const failures = await workDays(shared, deps);
-  await workRanges(shared, deps, failures);
+  const days = await workDays(shared, deps);
+  await workRanges(shared, deps, days);
   await shared.writer.drain();
   if (shared.stopping !== null) return;
   await settleRun(shared, deps);

@@ -2,6 +2,7 @@ import type { BaseTimeframe } from '../market/bar.ts';
 import type { Series } from '../planning/asked-bars.ts';
 import type { WorkDeps } from './import-attempt.ts';
 import { type Failure, judgeSeries } from './judge-series.ts';
+import type { WorkedDays } from './work-days.ts';
 import { settleDoubts } from './settle-doubts.ts';
 import { type SymbolAnswer, importSymbol } from './symbol-import.ts';
 import type { Work } from './work.ts';
@@ -16,13 +17,9 @@ interface Doubtful {
 
 /**
  * Works the range requests, `parallel_workers` symbols at once, then settles what they left in doubt: symbols
- * without doubts end at once. `failures`: what failed for a symbol before.
+ * without doubts end at once. `days`: what the days of all stocks brought before.
  */
-export async function workRanges(
-  work: Work,
-  deps: WorkDeps,
-  failures: ReadonlyMap<string, Failure>,
-): Promise<void> {
+export async function workRanges(work: Work, deps: WorkDeps, days: WorkedDays): Promise<void> {
   const { plan } = work.attempt;
   const { clock, settings } = deps;
   const doubtful: Doubtful[] = [];
@@ -48,12 +45,16 @@ export async function workRanges(
         series: plan.ranges.get(symbol)!,
         settledThrough: work.settledThrough,
         newestDue: work.newestDue,
-        known: new Set(Object.keys(covered) as BaseTimeframe[]),
+        known: new Set([
+          ...(Object.keys(covered) as BaseTimeframe[]),
+          ...(days.seen.has(symbol) ? (['daily'] as const) : []),
+        ]),
+        coveredFrom: { hourly: covered.hourly?.sessions[0]?.from, daily: covered.daily?.sessions[0]?.from },
       };
       const answer = await importSymbol(wanted, importDeps, work.signal);
       if (answer.ticker) work.lives.push({ symbol, ...answer.ticker });
       const processingTimeMs = clock.now() - startedAt;
-      const failure = failures.get(symbol) ?? answer.failure;
+      const failure = days.failures.get(symbol) ?? answer.failure;
       if (failure !== null || answer.doubts.length === 0)
         work.end(symbol, failure ?? judge(answer, work), processingTimeMs);
       else doubtful.push({ answer, processingTimeMs });

@@ -1,4 +1,4 @@
-import type { Runs } from './wanted-sessions.ts';
+import type { Runs } from './minimum-requests.ts';
 
 /** A request reads at most 50,000 minutes for its hours, and a session has at most 960 from 04:00 to 20:00. */
 const SESSIONS_A_PAGE = Math.floor(50_000 / 960);

@@ -3,9 +3,9 @@ import type { BaseTimeframe } from '../market/bar.ts';
 import type { IsoDate } from '../market/date.ts';
 import type { AskedBars, Series } from './asked-bars.ts';
 import { hourlyRanges } from './hourly-ranges.ts';
-import { groupByGaps, minimumRequests } from './minimum-requests.ts';
+import { type Runs, groupByGaps, minimumRequests } from './minimum-requests.ts';
 import { requestBytes } from './request-cost.ts';
-import { type Runs, type Wanted, wantedSessions } from './wanted-sessions.ts';
+import { type Wanted, wantedSessions } from './wanted-sessions.ts';
 
 /** All stocks' bars of one session, asked in one request. */
 export interface PlannedDay {

@@ -1,14 +1,17 @@
-import { createFlowGraph } from './minimum-cut.ts';
-import type { Runs } from './wanted-sessions.ts';
+import { usageError } from '../errors.ts';
+import { type Edges, minimumCut } from './minimum-cut.ts';
+
+/** Places in the plan's list of sessions as inclusive runs [first, last]: ascending, disjoint, not touching. */
+export type Runs = readonly (readonly [first: number, last: number])[];
 
 /** Symbols that lack the same sessions. */
 export interface MissingSessions {
   readonly symbols: readonly string[];
-  /** Places of sessions; never empty. */
+  /** Never empty. */
   readonly runs: Runs;
 }
 
-/** A range request; places of sessions, inclusive. */
+/** One symbol's bars over places of sessions, both inclusive. */
 export interface RangeRequest {
   readonly symbol: string;
   readonly from: number;
@@ -16,21 +19,66 @@ export interface RangeRequest {
 }
 
 export interface MinimumRequests {
-  /** Places of the sessions to ask of all stocks at once, ascending. */
+  /** Places of sessions to ask for all stocks at once, ascending. */
   readonly groupedDays: readonly number[];
+  /** In the order the symbols were given. */
   readonly ranges: readonly RangeRequest[];
 }
 
-/** What answers weigh, in whole bytes. */
+/** What answers are expected to weigh, in bytes. */
 export interface RequestBytes {
   readonly groupedDay: number;
-  /** Of a range, whatever its length. */
-  readonly range: number;
-  /** For each session between a range's ends. */
+  /** Each session of a range request, from its first missing one to its last. */
   readonly rangeSession: number;
+  /** What a range request weighs besides. */
+  readonly range: number;
 }
 
-/** Puts symbols with equal gaps together, in the order they come; symbols without gaps are left out. */
+/**
+ * The fewest requests that answer every missing session of every symbol, and of equally few those with the fewest
+ * bytes; where that leaves a choice, ranges. A range answers one symbol, a grouped day all symbols; each is one
+ * request. Bytes are weighed to the whole byte and before a range is narrowed to what no grouped day answers.
+ *
+ * Symbols and sessions are the two sides of a bipartite graph and a missing bar is an edge, so this is a minimum
+ * vertex cover, found as a minimum cut (König's theorem, weighted).
+ * @param options.sessions number of sessions in the plan: places are below it.
+ * @param options.isGroupable whether the session at a place may be asked as a grouped day; all may when absent.
+ * @throws AppError CONFIG_INVALID when the plan is too large to be weighed exactly, beyond some 170,000 symbols over
+ * ten years.
+ */
+export function minimumRequests(
+  missing: readonly MissingSessions[],
+  options: {
+    readonly sessions: number;
+    readonly bytes: RequestBytes;
+    readonly isGroupable?: (place: number) => boolean;
+  },
+): MinimumRequests {
+  const { sessions, bytes, isGroupable = () => true } = options;
+  if (missing.length === 0) return { groupedDays: [], ranges: [] };
+
+  const weights = weigh(missing, sessions, bytes);
+  const dayWeights = Array.from({ length: sessions }, (_, place) =>
+    isGroupable(place) ? weights.groupedDay : Infinity,
+  );
+  const { edges, nodes, source, sink, symbolsNode, sessionNode } = networkOf(
+    missing,
+    weights.ranges,
+    dayWeights,
+  );
+  const onSourceSide = minimumCut(nodes, edges, source, sink);
+
+  const isGroupedDay = onSourceSide.subarray(sessionNode(0), sessionNode(sessions));
+  const ranges = missing.flatMap(({ symbols, runs }, index) => {
+    if (onSourceSide[symbolsNode(index)] === 1) return [];
+    const { from, to } = hullOutside(isGroupedDay, runs);
+    return symbols.map((symbol) => ({ symbol, from, to }));
+  });
+  const groupedDays = [...isGroupedDay.keys()].filter((place) => isGroupedDay[place] === 1);
+  return { groupedDays, ranges };
+}
+
+/** Puts symbols with equal gaps together, in the order of their first; those without a gap are left out. */
 export function groupByGaps(
   gaps: Iterable<{ readonly symbol: string; readonly runs: Runs }>,
 ): MissingSessions[] {
@@ -39,83 +87,89 @@ export function groupByGaps(
     if (runs.length === 0) continue;
     const key = runs.join(' ');
     const group = groups.get(key);
-    if (group === undefined) groups.set(key, { symbols: [symbol], runs });
-    else group.symbols.push(symbol);
+    if (group) group.symbols.push(symbol);
+    else groups.set(key, { symbols: [symbol], runs });
   }
   return [...groups.values()];
 }
 
-const SOURCE = 0;
-const SINK = 1;
+/**
+ * One number orders by requests first and bytes second: a request weighs more than the bytes of all requests
+ * together, so no saving of bytes pays for one. Whole numbers up to 2^53 keep that exact.
+ */
+function weigh(missing: readonly MissingSessions[], sessions: number, bytes: RequestBytes) {
+  const dayBytes = Math.round(bytes.groupedDay);
+  const rangeBytes = missing.map(({ runs }) =>
+    Math.round(bytes.range + bytes.rangeSession * (runs.at(-1)![1] - runs[0]![0] + 1)),
+  );
+  let symbols = 0;
+  let allBytes = sessions * dayBytes;
+  for (const [index, group] of missing.entries()) {
+    symbols += group.symbols.length;
+    allBytes += group.symbols.length * rangeBytes[index]!;
+  }
+  const request = allBytes + 1;
+  if (symbols * request + allBytes > Number.MAX_SAFE_INTEGER) {
+    throw usageError(
+      `Cannot plan ${symbols} symbols over ${sessions} sessions at once: ask for fewer symbols or a shorter range.`,
+    );
+  }
+  return {
+    groupedDay: request + dayBytes,
+    // Symbols with equal gaps are equally well off: a best cover takes all of them or none.
+    ranges: missing.map((group, index) => group.symbols.length * (request + rangeBytes[index]!)),
+  };
+}
 
 /**
- * The smallest set of requests that brings all missing days: each by a range of its symbol or by all stocks of its
- * session. Symbols and sessions are the two sides of a bipartite graph, missing days its edges, a set of requests a
- * vertex cover; the smallest one is a minimum cut (König). Of equally small sets the one with the fewest bytes.
+ * Source → symbols → their missing sessions → sink. Cutting the first edge asks by ranges, the last a grouped day;
+ * those between cannot be cut. They go through a segment tree over the sessions, whose parents lead to their
+ * children, so that a run of any length takes O(log sessions) edges. As in a heap the root is node 1, the children
+ * of k are 2k and 2k + 1, and the leaves come last.
  */
-export function minimumRequests(
+function networkOf(
   missing: readonly MissingSessions[],
-  options: { readonly sessions: number; readonly bytes: RequestBytes },
-): MinimumRequests {
-  const { sessions, bytes } = options;
-  const rangeBytes = missing.map(
-    ({ runs }) => bytes.range + bytes.rangeSession * (runs.at(-1)![1] - runs[0]![0] + 1),
-  );
-  const symbols = missing.reduce((sum, group) => sum + group.symbols.length, 0);
-  // One request more outweighs all bytes there can be, so that one cut settles both: first requests, then bytes.
-  const request =
-    1 +
-    sessions * bytes.groupedDay +
-    missing.reduce((sum, group, row) => sum + group.symbols.length * rangeBytes[row]!, 0);
-  if (!Number.isSafeInteger((symbols + sessions + 1) * request))
-    throw new RangeError(`Cannot plan ${symbols} symbols over ${sessions} sessions exactly.`);
-
-  // A tree over the sessions carries each run by a few of its nodes: as an edge a missing day it would not fit.
-  const rowNode = 2;
-  const treeNode = rowNode + missing.length;
-  const graph = createFlowGraph(treeNode + 2 * sessions);
-  for (let node = 1; node < sessions; node++) {
-    graph.addEdge(treeNode + node, treeNode + 2 * node, Infinity);
-    graph.addEdge(treeNode + node, treeNode + 2 * node + 1, Infinity);
-  }
-  for (let place = 0; place < sessions; place++)
-    graph.addEdge(treeNode + sessions + place, SINK, request + bytes.groupedDay);
-  for (const [row, { symbols: members, runs }] of missing.entries()) {
-    // Symbols that lack the same are all in a smallest set or none of them is.
-    graph.addEdge(SOURCE, rowNode + row, members.length * (request + rangeBytes[row]!));
-    for (const node of treeNodes(runs, sessions)) graph.addEdge(rowNode + row, treeNode + node, Infinity);
-  }
-
-  const onSourceSide = graph.cut(SOURCE, SINK);
-  const isGrouped = onSourceSide.subarray(treeNode + sessions);
-  const groupedDays = Array.from(isGrouped.keys()).filter((place) => isGrouped[place] === 1);
-  const ranges = missing.flatMap(({ symbols: members, runs }, row) => {
-    if (onSourceSide[rowNode + row] === 1) return [];
-    const [from, to] = hullWithout(runs, isGrouped);
-    return members.map((symbol) => ({ symbol, from, to }));
-  });
-  return { groupedDays, ranges };
-}
-
-/** The tree's nodes whose leaves together are the places of the runs; leaves are nodes `sessions + place`. */
-function* treeNodes(runs: Runs, sessions: number): Generator<number> {
-  for (const [first, last] of runs) {
-    let left = first + sessions;
-    let right = last + sessions + 1;
-    for (; left < right; left >>= 1, right >>= 1) {
-      if (left & 1) yield left++;
-      if (right & 1) yield --right;
+  rangeWeights: readonly number[],
+  dayWeights: readonly number[],
+) {
+  const leaves = dayWeights.length;
+  const source = 0; // the number a heap leaves free
+  const sink = 2 * leaves;
+  const symbolsNode = (index: number) => sink + 1 + index;
+  const sessionNode = (place: number) => leaves + place;
+  const edges: Edges = { from: [], to: [], capacity: [] };
+  const connect = (from: number, to: number, capacity = Infinity) => {
+    edges.from.push(from);
+    edges.to.push(to);
+    edges.capacity.push(capacity);
+  };
+  for (let node = 2; node < 2 * leaves; node++) connect(node >> 1, node);
+  for (const [place, weight] of dayWeights.entries()) connect(sessionNode(place), sink, weight);
+  for (const [index, { runs }] of missing.entries()) {
+    const group = symbolsNode(index);
+    connect(source, group, rangeWeights[index]!);
+    for (const [first, last] of runs) {
+      let left = sessionNode(first);
+      let right = sessionNode(last + 1);
+      for (; left < right; left >>= 1, right >>= 1) {
+        if (left % 2 === 1) connect(group, left++);
+        if (right % 2 === 1) connect(group, --right);
+      }
     }
   }
+  return { edges, nodes: symbolsNode(missing.length), source, sink, symbolsNode, sessionNode };
 }
 
-/** The ends of what runs have besides days asked of all stocks; a range in a smallest set always has something. */
-function hullWithout(runs: Runs, isGrouped: Uint8Array): readonly [number, number] {
-  let from = runs[0]![0];
-  let to = runs.at(-1)![1];
-  const isOwn = (place: number): boolean =>
-    isGrouped[place] === 0 && runs.some(([first, last]) => first <= place && place <= last);
-  while (from < to && !isOwn(from)) from++;
-  while (to > from && !isOwn(to)) to--;
-  return [from, to];
+/** From the first to the last place of the runs that is no grouped day; a smallest cover leaves one at least. */
+function hullOutside(isGroupedDay: Uint8Array, runs: Runs): { from: number; to: number } {
+  let from = -1;
+  let to = -1;
+  for (let [first, last] of runs) {
+    while (first <= last && isGroupedDay[first] === 1) first++;
+    while (last >= first && isGroupedDay[last] === 1) last--;
+    if (first > last) continue;
+    if (from < 0) from = first;
+    to = last;
+  }
+  return { from, to };
 }

@@ -1,9 +1,7 @@
 import type { Coverage, DateSpans, KnownSymbol } from '../market/coverage.ts';
 import type { BaseTimeframe } from '../market/bar.ts';
 import type { IsoDate } from '../market/date.ts';
-
-/** Places in a list of sessions as inclusive runs, ascending, apart by at least one place. */
-export type Runs = readonly (readonly [first: number, last: number])[];
+import type { Runs } from './minimum-requests.ts';
 
 export interface Wanted {
   /** To be asked for. */

@@ -74,10 +74,13 @@ export async function settleAbsences(
   return settled.rowCount ?? 0;
 }
 
-/** How many sessions in a row without a bar, at either end of what is known, make a look at the listing worthwhile. */
+/** So many sessions in a row without a bar, up to the newest, make a look at the listing worthwhile. */
 const SILENT_SESSIONS = 5;
 
-/** Of the symbols those that are silent at the beginning or end of their days and whose listing was not looked up since. */
+/**
+ * Of the symbols those whose listing should be looked up: they have no bar at their first session and were never
+ * looked up, or have been silent at the end since they were.
+ */
 export async function listSilentSymbols(
   client: pg.ClientBase | pg.Pool,
   symbols: readonly string[],
@@ -86,11 +89,11 @@ export async function listSilentSymbols(
     `SELECT c.symbol
        FROM coverage c
        LEFT JOIN symbol_lives l ON l.symbol = c.symbol
-       CROSS JOIN LATERAL (SELECT min(b.session) AS first, max(b.session) AS last FROM bars_daily b WHERE b.symbol = c.symbol) b
+       CROSS JOIN LATERAL (SELECT max(b.session) AS last FROM bars_daily b WHERE b.symbol = c.symbol) b
       WHERE c.symbol = ANY($1::text[]) AND c.timeframe = 'daily'
         AND (l.symbol IS NULL AND EXISTS (
-               SELECT FROM absences a WHERE a.symbol = c.symbol AND a.timeframe = 'daily' AND a.session < coalesce(b.first, 'infinity')
-               ORDER BY a.session OFFSET ${SILENT_SESSIONS - 1})
+               SELECT FROM absences a
+                WHERE a.symbol = c.symbol AND a.timeframe = 'daily' AND a.session = lower(c.sessions) AND a.reason <> 'rejected')
              OR EXISTS (
                SELECT FROM (SELECT session, row_number() OVER (ORDER BY session) AS n FROM absences a
                              WHERE a.symbol = c.symbol AND a.timeframe = 'daily' AND a.session > coalesce(b.last, 'infinity')) s
