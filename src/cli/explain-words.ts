@@ -108,7 +108,7 @@ function dayWords(day: Explained['day']): string {
 }
 
 function lifeWords({ life }: SessionFacts): string {
-  if (life === null) return 'not looked up: nothing made it doubtful';
+  if (life === null) return 'not looked up';
   const listed = life.listedOn === null ? 'listing date unknown' : `listed ${life.listedOn}`;
   const delisted = life.delistedOn === null ? '' : `, delisted ${life.delistedOn}`;
   return `${listed}${delisted}, looked up ${life.lookedOn}`;
@@ -117,11 +117,10 @@ function lifeWords({ life }: SessionFacts): string {
 function marketWords({ marketDays }: SessionFacts, date: IsoDate): string {
   const own = marketDays.find(({ session }) => session === date);
   const others = marketDays.filter(({ session }) => session !== date).map(({ stocks }) => stocks);
-  const beside =
-    others.length === 0
-      ? ''
-      : `; ${countOf(others.length, 'session')} around it had ${grouped(Math.min(...others))} to ${grouped(Math.max(...others))}`;
-  return own === undefined ? `not asked for this day${beside}` : `${grouped(own.stocks)} stocks${beside}`;
+  const [least, most] = [Math.min(...others), Math.max(...others)];
+  const around = least === most ? grouped(most) : `${grouped(least)} to ${grouped(most)}`;
+  const beside = others.length === 0 ? '' : `; ${countOf(others.length, 'session')} around it had ${around}`;
+  return own === undefined ? `not asked for this day${beside}` : `${countOf(own.stocks, 'stock')}${beside}`;
 }
 
 /** What speaks for the reason of an absence beyond what is shown of listing and all stocks; null when nothing does. */
