@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { BaseTimeframe } from '../../market/bar.ts';
 import { calendarYears, sessionsBetween } from '../../market/calendar.ts';
 import { type IsoDate, addDays, dayOfWeek, fromDayNumber, toDayNumber } from '../../market/date.ts';
 
@@ -11,20 +12,25 @@ export interface Extent {
 }
 
 /**
- * Makes what the checks read, gone with the transaction: `checked_symbols`, `calendar_days` and `cells`, one for each
- * symbol, timeframe and day that is covered, has bars or is an absence. `symbols`: null for all that are stored.
+ * Makes what the checks read, gone with the transaction: `checked_symbols`, `calendar_days` and `cells`. Of symbols
+ * where anything does not add up there is a cell for each timeframe and day that is covered, has bars or is an absence. `symbols`: null for all that are stored.
  */
 export async function makeTables(client: pg.ClientBase, symbols: readonly string[] | null): Promise<Extent> {
   // Sorts and hashes of millions of rows; what is compiled for them costs more than it saves.
   await client.query("SET LOCAL work_mem = '128MB'; SET LOCAL jit = off");
   await chooseSymbols(client, symbols);
   await writeCalendar(client);
+  await client.query(
+    `CREATE TEMPORARY TABLE tallies (symbol text COLLATE "C", timeframe text, sessions integer, bars integer, is_sound boolean) ON COMMIT DROP`,
+  );
+  await client.query(tallyOf('daily'));
+  await client.query(tallyOf('hourly'));
   await client.query(cellsTable);
-  await client.query(cells);
-  await client.query('ANALYZE cells');
+  await client.query(cellsOf('daily'));
+  await client.query(cellsOf('hourly'));
   const { rows } = await client.query<Extent>(
     `SELECT (SELECT count(*)::integer FROM checked_symbols) AS symbols, coalesce(sum(bars), 0)::integer AS bars,
-            (count(*) FILTER (WHERE is_covered))::integer AS sessions FROM cells`,
+            coalesce(sum(sessions), 0)::integer AS sessions FROM tallies`,
   );
   return rows[0]!;
 }
@@ -80,26 +86,72 @@ const cellsTable = `
     is_absent boolean, bars integer, final_bars integer
   ) ON COMMIT DROP`;
 
-const cells = `
-  INSERT INTO cells
-  WITH covered AS (
-    SELECT c.symbol, c.timeframe, d.day AS session, c.provisional @> d.day AS is_provisional
+/** Bars by their session, of the symbols in a table. */
+const storedOf = (timeframe: BaseTimeframe, symbols: string): string =>
+  timeframe === 'daily'
+    ? `SELECT symbol, session, 1 AS bars, final::integer AS final_bars FROM bars_daily JOIN ${symbols} USING (symbol)`
+    : `SELECT symbol, session, count(*)::integer AS bars, (count(*) FILTER (WHERE final))::integer AS final_bars
+         FROM bars_hourly JOIN ${symbols} USING (symbol) GROUP BY symbol, session`;
+
+/**
+ * Symbols whose counts add up: when every bar and every absence lies on a covered session, none on the same, and
+ * there are as many as covered sessions, they are those sessions. Far cheaper than laying out every session.
+ */
+const tallyOf = (timeframe: BaseTimeframe): string => `
+  INSERT INTO tallies
+  WITH days AS ${timeframe === 'daily' ? 'NOT MATERIALIZED' : 'MATERIALIZED'} (
+    ${storedOf(timeframe, 'checked_symbols')}
+  ), covered AS (
+    SELECT c.symbol, count(*) AS sessions
       FROM coverage c
       JOIN checked_symbols USING (symbol)
      CROSS JOIN LATERAL unnest(c.sessions) AS r(span)
       JOIN calendar_days d ON d.is_session AND d.day >= lower(r.span) AND d.day < upper(r.span)
+     WHERE c.timeframe = '${timeframe}' GROUP BY c.symbol
   ), stored AS (
-    SELECT symbol, 'daily' AS timeframe, session, 1 AS bars, final::integer AS final_bars
-      FROM bars_daily JOIN checked_symbols USING (symbol)
-    UNION ALL
-    SELECT symbol, 'hourly', session, count(*)::integer, (count(*) FILTER (WHERE final))::integer
-      FROM bars_hourly JOIN checked_symbols USING (symbol) GROUP BY symbol, session
+    SELECT b.symbol, sum(b.bars) AS bars, count(*) AS sessions,
+           count(*) FILTER (WHERE d.is_session AND c.sessions @> b.session
+                              AND b.final_bars = CASE WHEN c.provisional @> b.session THEN 0 ELSE b.bars END) AS sound
+      FROM days b
+      LEFT JOIN coverage c ON c.symbol = b.symbol AND c.timeframe = '${timeframe}'
+      LEFT JOIN calendar_days d ON d.day = b.session
+     GROUP BY b.symbol
   ), absent AS (
-    SELECT symbol, timeframe, session, true AS is_absent FROM absences JOIN checked_symbols USING (symbol)
+    SELECT a.symbol, count(*) AS sessions,
+           count(*) FILTER (WHERE d.is_session AND c.sessions @> a.session AND b.symbol IS NULL) AS sound
+      FROM absences a
+      JOIN checked_symbols USING (symbol)
+      LEFT JOIN coverage c ON c.symbol = a.symbol AND c.timeframe = a.timeframe
+      LEFT JOIN calendar_days d ON d.day = a.session
+      LEFT JOIN days b ON b.symbol = a.symbol AND b.session = a.session
+     WHERE a.timeframe = '${timeframe}' GROUP BY a.symbol
   )
-  SELECT symbol, timeframe, session, coalesce(d.is_session, false), is_provisional IS NOT NULL, coalesce(is_provisional, false),
+  SELECT symbol, '${timeframe}', coalesce(c.sessions, 0), coalesce(b.bars, 0),
+         coalesce(b.sound = b.sessions, true) AND coalesce(a.sound = a.sessions, true)
+           AND coalesce(c.sessions, 0) = coalesce(b.sessions, 0) + coalesce(a.sessions, 0)
+    FROM checked_symbols
+    LEFT JOIN covered c USING (symbol) LEFT JOIN stored b USING (symbol) LEFT JOIN absent a USING (symbol)`;
+
+/** Every session of the symbols whose counts do not add up, in both timeframes. */
+const cellsOf = (timeframe: BaseTimeframe): string => `
+  INSERT INTO cells
+  WITH unsound AS (
+    SELECT DISTINCT symbol FROM tallies WHERE NOT is_sound
+  ), covered AS (
+    SELECT c.symbol, d.day AS session, c.provisional @> d.day AS is_provisional
+      FROM coverage c
+      JOIN unsound USING (symbol)
+     CROSS JOIN LATERAL unnest(c.sessions) AS r(span)
+      JOIN calendar_days d ON d.is_session AND d.day >= lower(r.span) AND d.day < upper(r.span)
+     WHERE c.timeframe = '${timeframe}'
+  ), stored AS (
+    ${storedOf(timeframe, 'unsound')}
+  ), absent AS (
+    SELECT symbol, session, true AS is_absent FROM absences JOIN unsound USING (symbol) WHERE timeframe = '${timeframe}'
+  )
+  SELECT symbol, '${timeframe}', session, coalesce(d.is_session, false), is_provisional IS NOT NULL, coalesce(is_provisional, false),
          coalesce(is_absent, false), coalesce(bars, 0), coalesce(final_bars, 0)
     FROM covered
-    FULL JOIN stored USING (symbol, timeframe, session)
-    FULL JOIN absent USING (symbol, timeframe, session)
+    FULL JOIN stored USING (symbol, session)
+    FULL JOIN absent USING (symbol, session)
     LEFT JOIN calendar_days d ON d.day = session`;

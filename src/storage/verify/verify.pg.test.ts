@@ -99,6 +99,14 @@ describe('the laws', () => {
       ],
     ],
     [
+      'a bar on another session, which leaves their number as it was,',
+      `UPDATE bars_daily SET session = '2024-03-18' ${OF_MSFT}`,
+      [
+        'bar_or_absence MSFT daily 2024-03-06: neither a bar nor an absence',
+        'inside_coverage MSFT daily 2024-03-18: a bar outside coverage',
+      ],
+    ],
+    [
       'a bar on a Saturday',
       `INSERT INTO bars_daily SELECT symbol, '2024-03-09', open, high, low, close, volume, vwap, trades, final FROM bars_daily ${OF_MSFT}`,
       ['sessions_only MSFT daily 2024-03-09: a bar on no trading session'],
