@@ -2,13 +2,19 @@
 
 ALTER TABLE coverage ADD COLUMN provisional datemultirange NOT NULL DEFAULT '{}';
 COMMENT ON COLUMN coverage.provisional IS 'Those of sessions to be asked once more when the next one has closed.';
--- Bars that are not final yet are the newest ones: from the first of them on everything is asked again.
 UPDATE coverage c
-   SET provisional = c.sessions * datemultirange(daterange(first.session, NULL))
-  FROM (SELECT symbol, 'daily' AS timeframe, min(session) AS session FROM bars_daily WHERE NOT final GROUP BY symbol
-        UNION ALL
-        SELECT symbol, 'hourly', min(session) FROM bars_hourly WHERE NOT final GROUP BY symbol) first
- WHERE first.symbol = c.symbol AND first.timeframe = c.timeframe;
+   SET provisional = c.sessions * p.spans
+  FROM (SELECT symbol, timeframe, range_agg(daterange(session, next)) AS spans
+          FROM (SELECT symbol, 'daily' AS timeframe, session, final,
+                       lead(session) OVER (PARTITION BY symbol ORDER BY session) AS next
+                  FROM bars_daily
+                UNION ALL
+                SELECT symbol, 'hourly', session, bool_and(final),
+                       lead(session) OVER (PARTITION BY symbol ORDER BY session)
+                  FROM bars_hourly GROUP BY symbol, session) bars
+         WHERE NOT final
+         GROUP BY symbol, timeframe) p
+ WHERE p.symbol = c.symbol AND p.timeframe = c.timeframe;
 
 ALTER TABLE absences DROP CONSTRAINT absences_reason_check;
 ALTER TABLE absences ADD CONSTRAINT absences_reason_check CHECK (reason IN (

@@ -70,6 +70,12 @@ async function takeDay(
   const { settledThrough, marketDays } = deps;
   deps.dayDone();
   const isDue = session <= settledThrough;
+  if (day.kind === 'failed' && day.failure.code === 'VENDOR_NOT_READY') {
+    // Not served yet: whoever wants it waits, and the run is parked if it is due.
+    if (isDue) deps.nothingServed(session, true);
+    for (const symbol of wantedBy.flat()) deps.symbolAnswered(symbol, session, 'open');
+    return;
+  }
   if (day.kind === 'failed') {
     for (const symbol of wantedBy.flat()) deps.symbolFailed(symbol, day.failure);
     return;

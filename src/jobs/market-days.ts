@@ -2,6 +2,7 @@ import { AppError } from '../errors.ts';
 import type { Bar } from '../market/bar.ts';
 import { addDays, type IsoDate } from '../market/date.ts';
 import type { Database } from '../storage/database.ts';
+import { NOTICEABLE_STOCKS } from '../storage/absence-reasons.ts';
 import { writeMarketDay } from '../storage/market-days.ts';
 import type { ClippedHistoryWatch } from './clipped-history.ts';
 import type { Failure } from './judge-series.ts';
@@ -29,6 +30,8 @@ export interface MarketDays {
   ask(session: IsoDate, purpose: { readonly evidence: boolean }, signal: AbortSignal): Promise<MarketDay>;
   /** How whole a day that was asked is: its stocks as a share of its neighbours'; 1 when there is nothing to compare. */
   wholeness(session: IsoDate): number;
+  /** The sessions that were asked. */
+  asked(): readonly IsoDate[];
   /** How many stocks a day had that was asked; 0 for others. */
   stocks(session: IsoDate): number;
   /** True when some day near a session is known to compare it with. */
@@ -45,6 +48,7 @@ export function createMarketDays(deps: {
 }): MarketDays {
   const { vendor, database, clipped, settledThrough } = deps;
   const stocks = new Map(deps.known);
+  const askedDays = new Set<IsoDate>();
 
   const read = async (session: IsoDate, evidence: boolean, signal: AbortSignal): Promise<MarketDay> => {
     const { bars, malformed, request } = await vendor.groupedDay({ session, evidence }, signal);
@@ -68,6 +72,7 @@ export function createMarketDays(deps: {
         if (isDue) {
           const count = day.kind === 'served' ? day.bars.size : 0;
           stocks.set(session, count);
+          askedDays.add(session);
           await database.transaction('remember a market day', (client) =>
             writeMarketDay(client, session, count),
           );
@@ -85,8 +90,10 @@ export function createMarketDays(deps: {
       const own = stocks.get(session);
       if (own === undefined) return 1;
       const usual = median(neighbours(session).toSorted((a, b) => a - b));
-      return own === 0 ? 0 : usual === 0 ? 1 : own / usual;
+      if (own === 0) return 0;
+      return usual - own < NOTICEABLE_STOCKS ? 1 : own / usual;
     },
+    asked: () => [...askedDays],
     stocks: (session) => stocks.get(session) ?? 0,
     hasNeighbour: (session) => neighbours(session).length > 0,
   };

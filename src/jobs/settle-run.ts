@@ -15,19 +15,18 @@ import type { Work } from './work.ts';
 export async function settleRun(work: Work, { database, vendor, clock, settings }: WorkDeps): Promise<void> {
   const { plan } = work.attempt;
   const today = newYorkDate(clock.now());
-  const symbols = [
+  const asked = [
     ...new Set([
       ...plan.days.flatMap(({ wantedBy }) => wantedBy.flat()),
       ...plan.ranges.keys(),
       ...plan.absences.map(({ symbol }) => symbol),
     ]),
   ];
-  if (symbols.length === 0) return;
   const silent = await database.transaction('remember what was learned', async (client) => {
     await writeLives(client, work.lives, today);
     for (const [timeframe, through] of work.clipped.refusals)
       await writeRefusedHistory(client, timeframe, through);
-    return listSilentSymbols(client, symbols);
+    return listSilentSymbols(client, asked);
   });
   const lives: SymbolLife[] = [];
   const unknown: string[] = [];
@@ -44,6 +43,12 @@ export async function settleRun(work: Work, { database, vendor, clock, settings 
   await database.transaction('give absences their reasons', async (client) => {
     await writeLives(client, lives, today);
     await forgetSymbols(client, unknown);
-    await settleAbsences(client, symbols, { from, to });
+    await settleAbsences(client, {
+      symbols: plan.symbols,
+      range: { from, to },
+      lives: [...work.lives, ...lives].map(({ symbol }) => symbol),
+      marketDays: work.marketDays.asked(),
+      isHistoryRefused: work.clipped.refusals.size > 0,
+    });
   });
 }

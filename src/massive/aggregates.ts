@@ -69,7 +69,7 @@ export async function* fetchBars(
       attempt,
       path: `${route}${page === 1 ? from : position.from}/${to}`,
       query: position.query,
-      sessions: { from, to },
+      sessions: { from: page === 1 ? from : newYorkDate(position.from), to },
       page,
       evidence: request.evidence ?? false,
       budget: request.budget,

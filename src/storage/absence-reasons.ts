@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { DateRange } from '../market/date.ts';
+import type { DateRange, IsoDate } from '../market/date.ts';
 
 /** Why a covered session has no bar, in the order in which the rules are asked. */
 export const absenceReasons = [
@@ -20,11 +20,16 @@ export type AbsenceReason = (typeof absenceReasons)[number];
  */
 export const WHOLE_MARKET = 0.95;
 
+/** Fewer stocks than this that are missing may all have had no trade: of a small market a share says little. */
+export const NOTICEABLE_STOCKS = 20;
+
 /** Sessions whose bars of all stocks were too few; by the days on either side as far as they are known. */
 const outages = `
   SELECT d.session FROM market_days d
-   WHERE d.stocks = 0 OR d.stocks < ${WHOLE_MARKET} * (
-     SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY n.stocks) FROM market_days n
+   WHERE d.stocks = 0 OR (
+     SELECT d.stocks < ${WHOLE_MARKET} * percentile_cont(0.5) WITHIN GROUP (ORDER BY n.stocks)
+            AND d.stocks <= percentile_cont(0.5) WITHIN GROUP (ORDER BY n.stocks) - ${NOTICEABLE_STOCKS}
+       FROM market_days n
       WHERE n.session BETWEEN d.session - 8 AND d.session + 8 AND n.session <> d.session AND n.stocks > 0)`;
 
 /** The reason that the stored facts give for absence `a`, whatever order they came in. */
@@ -56,20 +61,33 @@ export const judgedAbsences = `
     LEFT JOIN refused_history h ON h.timeframe = a.timeframe
     LEFT JOIN (${outages}) o ON o.session = a.session`;
 
-/**
- * Gives the absences of symbols inside a range, and those still unexplained anywhere, the reason their facts
- * now have. Returns how many changed.
- */
+/** What a run may have changed the reasons of. */
+export interface ReasonsToSettle {
+  /** The symbols of the run: their absences near its range, and those unexplained anywhere. */
+  readonly symbols: readonly string[];
+  readonly range: DateRange;
+  /** Symbols of which the vendor told something new: all their absences. */
+  readonly lives: readonly string[];
+  /** Sessions whose bars of all stocks were asked: everybody's absences near them. */
+  readonly marketDays: readonly IsoDate[];
+  /** The vendor refused history: all absences. */
+  readonly isHistoryRefused: boolean;
+}
+
+/** Gives absences the reason that the stored facts now give them. Returns how many changed. */
 export async function settleAbsences(
   client: pg.ClientBase | pg.Pool,
-  symbols: readonly string[],
-  { from, to }: DateRange,
+  { symbols, range, lives, marketDays, isHistoryRefused }: ReasonsToSettle,
 ): Promise<number> {
   const settled = await client.query(
     `UPDATE absences x SET reason = j.reason
-       FROM (${judgedAbsences} WHERE a.symbol = ANY($1::text[]) AND (a.session BETWEEN $2::date - 10 AND $3::date + 10 OR a.reason = 'unexplained')) j
+       FROM (${judgedAbsences}
+              WHERE $6
+                 OR a.symbol = ANY($1::text[]) AND (a.session BETWEEN $2::date - 10 AND $3::date + 10 OR a.reason = 'unexplained')
+                 OR a.symbol = ANY($4::text[])
+                 OR a.session IN (SELECT day + step FROM unnest($5::date[]) day, generate_series(-8, 8) step)) j
       WHERE x.symbol = j.symbol AND x.timeframe = j.timeframe AND x.session = j.session AND x.reason <> j.reason`,
-    [symbols, from, to],
+    [symbols, range.from, range.to, lives, marketDays, isHistoryRefused],
   );
   return settled.rowCount ?? 0;
 }

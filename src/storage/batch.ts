@@ -2,7 +2,14 @@ import type pg from 'pg';
 import type { Bar, BaseTimeframe, RejectedBar } from '../market/bar.ts';
 import type { BarList } from '../market/packed-bars.ts';
 import { type Windows, countImported } from '../market/imported-bars.ts';
-import { type Answered, forgetSymbols, writeAbsences, writeCoverage } from './coverage.ts';
+import {
+  type Answered,
+  finalizeBars,
+  forgetSymbols,
+  lockFinalized,
+  writeAbsences,
+  writeCoverage,
+} from './coverage.ts';
 import { writeRejects } from './rejects.ts';
 import { type LoggedRequest, appendRequests } from './requests.ts';
 import type { Records, RunProgress } from './read-runs.ts';
@@ -47,11 +54,13 @@ export async function writeBatch(
   batch: Batch,
   options: { useCopy: boolean },
 ): Promise<WrittenBatch> {
+  const finalized = await lockFinalized(client, batch.pages);
   await writeCoverage(client, batch.pages);
   const written = [
     ...(await writeTimeframe(client, 'daily', batch, options)),
     ...(await writeTimeframe(client, 'hourly', batch, options)),
   ];
+  await finalizeBars(client, finalized);
   await appendRequests(client, batch.runId, batch.requests);
   await writeRejects(client, batch.runId, batch.pages);
   await writeAbsences(client, batch.pages);

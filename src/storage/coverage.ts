@@ -42,15 +42,66 @@ export async function writeCoverage(client: pg.ClientBase, answers: readonly Ans
            provisional = c.provisional - (excluded.sessions - excluded.provisional)
                          + (excluded.provisional - (c.sessions - c.provisional))
        WHERE NOT c.sessions @> excluded.sessions OR c.provisional && (excluded.sessions - excluded.provisional)`,
-    [
-      answers.map((a) => a.symbol),
-      answers.map((a) => a.timeframe),
-      answers.map((a) => a.from),
-      answers.map((a) => a.before),
-      answers.map((a) => nextSession(a.finalThrough)),
-    ],
+    spansOf(answers),
   );
 }
+
+/** Of a symbol and timeframe, sessions that were answered for the time being and are answered for good now. */
+export interface Finalized {
+  readonly symbol: string;
+  readonly timeframe: BaseTimeframe;
+  /** A datemultirange, as text. */
+  readonly sessions: string;
+}
+
+/** What answers make final, to be asked before they are added to coverage; locks their rows in the same order. */
+export async function lockFinalized(
+  client: pg.ClientBase,
+  answers: readonly Answered[],
+): Promise<Finalized[]> {
+  const { rows } = await client.query<Finalized>(
+    `SELECT c.symbol, c.timeframe, (c.provisional * a.final)::text AS sessions
+       FROM coverage c
+       JOIN (SELECT symbol, timeframe, range_agg(daterange(from_session, least(before_session, final_before))) AS final
+               FROM unnest($1::text[], $2::text[], $3::date[], $4::date[], $5::date[])
+                      AS a(symbol, timeframe, from_session, before_session, final_before)
+              WHERE from_session < final_before
+              GROUP BY symbol, timeframe) a USING (symbol, timeframe)
+      WHERE c.provisional && a.final
+      ORDER BY c.symbol, c.timeframe
+        FOR UPDATE OF c`,
+    spansOf(answers),
+  );
+  return rows;
+}
+
+/** Makes the stored bars of sessions final, also those that the last answer did not repeat. */
+export async function finalizeBars(client: pg.ClientBase, finalized: readonly Finalized[]): Promise<void> {
+  for (const timeframe of ['daily', 'hourly'] as const) {
+    const own = finalized.filter((one) => one.timeframe === timeframe);
+    if (own.length === 0) continue;
+    // By the key of either table; an hour's session is the New York date of its start.
+    const key =
+      timeframe === 'daily'
+        ? 'b.session >= lower(a.sessions) AND b.session < upper(a.sessions)'
+        : `b.starts_at >= lower(a.sessions)::timestamp AT TIME ZONE 'America/New_York'
+           AND b.starts_at < upper(a.sessions)::timestamp AT TIME ZONE 'America/New_York'`;
+    await client.query(
+      `UPDATE bars_${timeframe} b SET final = true
+         FROM unnest($1::text[], $2::datemultirange[]) AS a(symbol, sessions)
+        WHERE b.symbol = a.symbol AND ${key} AND a.sessions @> b.session AND NOT b.final`,
+      [own.map(({ symbol }) => symbol), own.map(({ sessions }) => sessions)],
+    );
+  }
+}
+
+const spansOf = (answers: readonly Answered[]) => [
+  answers.map((a) => a.symbol),
+  answers.map((a) => a.timeframe),
+  answers.map((a) => a.from),
+  answers.map((a) => a.before),
+  answers.map((a) => nextSession(a.finalThrough)),
+];
 
 /**
  * Brings absences in line with what was answered, inside the caller's transaction and after its bars are written.

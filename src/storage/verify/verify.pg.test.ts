@@ -34,7 +34,13 @@ beforeEach(async () => {
     'hourly',
     sessions.flatMap((session) => [hourBar('AAPL', session, 9), hourBar('AAPL', session, 10)]),
   );
-  await settleAbsences(opened().pool, ['AAPL', 'MSFT'], dates);
+  await settleAbsences(opened().pool, {
+    symbols: ['AAPL', 'MSFT'],
+    range: dates,
+    lives: [],
+    marketDays: [],
+    isHistoryRefused: false,
+  });
 });
 
 async function store(timeframe: BaseTimeframe, bars: readonly Bar[]): Promise<void> {
