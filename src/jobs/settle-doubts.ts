@@ -24,6 +24,8 @@ export interface SettleDeps {
 export interface Settled {
   /** There is a bar after all, or a reason that there is none. */
   isExplained(symbol: string, timeframe: BaseTimeframe, session: IsoDate): boolean;
+  /** The long silences of symbols that had a bar at one end after all: the answer was cut short. */
+  readonly broken: ReadonlyMap<string, readonly IsoDate[]>;
 }
 
 /**
@@ -36,6 +38,7 @@ export async function settleDoubts(
   signal: AbortSignal,
 ): Promise<Settled> {
   const explained = new Set<string>();
+  const there = new Set<string>();
   const bySession = new Map<IsoDate, Doubt[]>();
   for (const doubt of doubts) bySession.set(doubt.session, [...(bySession.get(doubt.session) ?? []), doubt]);
   let left = deps.mostDays;
@@ -54,6 +57,7 @@ export async function settleDoubts(
     await deps.storeAll(pagesOf(own, day, isBelieved, finalThrough(deps.now())));
     for (const { symbol, timeframe } of own) {
       const isThere = day.kind === 'served' && day.bars.has(symbol);
+      if (isThere) there.add(`${symbol} ${session}`);
       // A day's bar says that the hours should have come.
       if (isThere ? timeframe === 'daily' : isBelieved) explained.add(keyOf(symbol, timeframe, session));
     }
@@ -61,7 +65,13 @@ export async function settleDoubts(
   const isExplained = (symbol: string, timeframe: BaseTimeframe, session: IsoDate): boolean =>
     explained.has(keyOf(symbol, timeframe, session));
   await deps.storeAll(silences(doubts, deps, isExplained));
-  return { isExplained };
+  const broken = doubts.flatMap(({ symbol, silence = [] }) => {
+    const isThere = [silence[0], silence.at(-1)].some(
+      (end) => end !== undefined && there.has(`${symbol} ${end}`),
+    );
+    return isThere ? [[symbol, silence] as const] : [];
+  });
+  return { isExplained, broken: new Map(broken) };
 }
 
 /** The sessions between the two ends of a long silence, where both are known to be without a bar. */

@@ -37,6 +37,8 @@ export interface SymbolAnswer {
   /** As `judgeSeries` takes it. */
   readonly ticker: VendorTicker | null | undefined;
   readonly doubts: readonly Doubt[];
+  /** Asks once more for days of which a doubt turned out to be right; the failure of that, or null. */
+  lookAgain(sessions: readonly IsoDate[], signal: AbortSignal): Promise<Failure | null>;
 }
 
 /**
@@ -67,6 +69,10 @@ export async function importSymbol(
     results,
     ticker: undefined,
     doubts: [],
+    lookAgain: (sessions, stop) =>
+      firstFailure(imports, async (one) => {
+        if (one.result.series.timeframe === 'daily') await one.lookAgain(sessions, stop);
+      }),
     ...rest,
   });
 

@@ -82,9 +82,10 @@ export async function workRanges(work: Work, deps: WorkDeps, days: WorkedDays): 
   );
   for (const { answer, processingTimeMs } of doubtful) {
     const { symbol } = answer;
-    const failure = judge(answer, work, (timeframe, session) =>
-      settled.isExplained(symbol, timeframe, session),
-    );
+    const silence = settled.broken.get(symbol);
+    const cut = silence === undefined ? null : await answer.lookAgain(silence, work.signal);
+    const failure =
+      cut ?? judge(answer, work, (timeframe, session) => settled.isExplained(symbol, timeframe, session));
     // Of a lost session the symbol is not done: the run is parked and goes on with it.
     const waits = failure !== null && answer.doubts.some(({ session }) => work.lost.has(session));
     if (!waits) work.end(symbol, failure, processingTimeMs);

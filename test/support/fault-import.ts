@@ -28,7 +28,7 @@ export const faultSymbols = ['AAPL', 'BCPC', 'BCpC', 'BRK.B', 'TSLA', 'aapl'];
 export async function importUnderFaults(
   sandbox: Sandbox,
   database: TestDatabase,
-  { maxTries = 6 } = {},
+  { maxTries = 6, refresh = false } = {},
 ): Promise<Outcome> {
   const settings = loadSettings({
     env: {
@@ -52,6 +52,7 @@ export async function importUnderFaults(
       symbols: faultSymbols,
       timeframes: ['hourly', 'daily'],
       span: { from: '2025-12-01', to: '2026-08-07' },
+      refresh,
     } as const;
     const summary = await job
       .run(request, { signal: new AbortController().signal })
