@@ -31,7 +31,7 @@ export function sandboxCommand(cli: CliContext): Command {
     .option('--now <instant>', "the sandbox's time, such as 2026-01-02T15:00:00Z; it then advances")
     .option('--seed <number>', 'chooses the generated market; the same one for the same seed', '1')
     .option('--symbols <number>', 'companies in the generated market (default: all index members)')
-    .option('--replay <folder>', 'serve real bars from a folder with bars/daily/SYMBOL.csv.gz and the like')
+    .option('--replay <folder>', 'serve real bars from a folder: see docs/sandbox.md')
     .option('--plan <plan>', `what the key may see: ${planNames.join(', ')}`, 'advanced')
     .option('--rate <rate>', 'answer 429 above N/s or N/min requests (default: no limit)')
     .option('--latency <ms>', 'added before each answer', '0')

@@ -29,6 +29,8 @@ export interface Doubt {
   readonly symbol: string;
   readonly timeframe: BaseTimeframe;
   readonly session: IsoDate;
+  /** It has a bar that was quarantined. */
+  readonly isRejected?: boolean;
   /** The session ends a long silence, of these sessions, which is judged by its two ends. */
   readonly silence?: readonly IsoDate[];
 }

@@ -117,9 +117,10 @@ function pagesOf(
   final: IsoDate,
 ): PageToStore[] {
   const toPage = createDayPages(day.session, day, final);
-  return doubts.flatMap(({ symbol, timeframe }) => {
+  return doubts.flatMap(({ symbol, timeframe, isRejected }) => {
     const page = toPage(symbol, isBelieved);
-    if (page === null) return [];
+    // What is in quarantine already is not put there again.
+    if (page === null || (isRejected && page.bars.length === 0)) return [];
     if (timeframe === 'daily') return [page];
     // Of hours only their absence can be told.
     return page.bars.length === 0 && page.rejects.length === 0 ? [{ ...page, timeframe }] : [];

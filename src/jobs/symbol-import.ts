@@ -100,29 +100,41 @@ export async function importSymbol(
   return answer(failed, { ticker, doubts });
 }
 
-/** A long silence at the beginning is judged by its ends. */
+/** A longer silence is judged by its two ends. */
 const LONG_SILENCE = 5;
 
 /** The sessions that the bars of all stocks can settle: any day, of hours the newest one. */
 function doubtsOf(symbol: string, one: SeriesImport, isWorthwhile: (session: IsoDate) => boolean): Doubt[] {
-  const { series, seen, newestDue, isKnown, isFirst } = one.result;
+  const { series, seen, stored, newestDue, isKnown } = one.result;
   const { timeframe } = series;
   const doubtful = one.doubts(isWorthwhile);
-  const begins = series.sessions.find((session) => seen.has(session));
-  const silent = !isFirst ? [] : doubtful.filter((session) => begins === undefined || session < begins);
-  const isLong = silent.length > LONG_SILENCE && (begins !== undefined || isKnown);
-  const isTold = (session: IsoDate): boolean => {
-    if (silent.length <= LONG_SILENCE) return true;
-    if (begins === undefined && !isKnown) return session === newestDue;
-    return (begins !== undefined && session >= begins) || session === silent[0] || session === silent.at(-1);
-  };
-  return doubtful
-    .filter((session) => (timeframe === 'hourly' ? session === newestDue : isTold(session)))
-    .map((session) =>
-      isLong && session === silent.at(-1)
-        ? { symbol, timeframe, session, silence: silent }
-        : { symbol, timeframe, session },
-    );
+  const newest = doubtful.filter((session) => session === newestDue);
+  // Hours cannot be told by days but for their newest; nor can a history of nothing at all.
+  const isHistory = timeframe === 'daily' && (seen.size > 0 || isKnown || doubtful.length <= LONG_SILENCE);
+  const toDoubt = (session: IsoDate): Doubt => ({
+    symbol,
+    timeframe,
+    session,
+    isRejected: seen.has(session) && !stored.has(session),
+  });
+  if (!isHistory) return newest.map(toDoubt);
+  return silencesOf(series.sessions, doubtful).flatMap((silence) => {
+    const [first, last] = [silence[0]!, silence.at(-1)!];
+    if (silence.length <= LONG_SILENCE) return silence.map(toDoubt);
+    return [toDoubt(first), { ...toDoubt(last), silence }];
+  });
+}
+
+/** Doubtful sessions in pieces that follow each other. */
+function silencesOf(sessions: readonly IsoDate[], doubtful: readonly IsoDate[]): IsoDate[][] {
+  const places = new Map(sessions.map((session, place) => [session, place]));
+  const silences: IsoDate[][] = [];
+  for (const session of doubtful) {
+    const last = silences.at(-1);
+    if (last !== undefined && places.get(last.at(-1)!) === places.get(session)! - 1) last.push(session);
+    else silences.push([session]);
+  }
+  return silences;
 }
 
 /** Undefined, as if not asked, when the vendor does not tell: bars may come all the same. Throws what stops the run. */

@@ -74,6 +74,12 @@ describe('printed bars', () => {
         '{"T":"BCpC","v":10,"vw":1.2346,"o":1,"c":1.5,"h":2,"l":0.5,"t":1,"n":7}',
     );
   });
+
+  it.each(['BRK.B', 'ABR$D', 'A"B', 'A\\B', 'Ä€', 'A\u0001'])('name the ticker %j as JSON does', (ticker) => {
+    const bars = createBars(1);
+    appendBar(bars, 0, 1, 1, 1, 1, 1, 1);
+    expect(JSON.parse(printBars(bars, [ticker]).toString())).toMatchObject({ T: ticker, v: 1 });
+  });
 });
 
 it('floats of every size have the exponent of at least two digits that Go gives them', () => {

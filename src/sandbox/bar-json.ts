@@ -4,6 +4,7 @@ import type { BarColumns } from './bar-columns.ts';
 const longestRow = 240;
 
 const ascii = (text: string): Uint8Array => new TextEncoder().encode(text);
+const tickerKey = ascii('"T":');
 const volumeKey = ascii('"v":');
 const vwapKey = ascii(',"vw":');
 const openKey = ascii(',"o":');
@@ -19,15 +20,15 @@ const tradesKey = ascii(',"n":');
  * are overwritten by the next call.
  */
 export function printBars(bars: BarColumns, tickers?: readonly string[]): Buffer {
-  const names = tickers?.map((ticker) => ascii(`"T":${JSON.stringify(ticker)},`));
-  const room = names?.reduce((sum, name) => sum + name.length, 0) ?? 0;
+  // In JSON no character takes more than six bytes.
+  const room = tickers?.reduce((sum, ticker) => sum + ticker.length * 6, 0) ?? 0;
   const out = scratchOf(bars.length * longestRow + room);
   const { startsAt, open, high, low, close, volume, vwap, trades } = bars;
   let at = 0;
   for (let row = 0; row < bars.length; row++) {
     if (row > 0) out[at++] = 44;
     out[at++] = 123;
-    if (names !== undefined) at = writeBytes(out, at, names[row]!);
+    if (tickers !== undefined) at = writeTicker(out, writeBytes(out, at, tickerKey), tickers[row]!);
     at = writeVolume(out, writeBytes(out, at, volumeKey), volume[row]!);
     const average = vwap[row]!;
     if (!Number.isNaN(average)) {
@@ -55,6 +56,21 @@ function scratchOf(bytes: number): Buffer {
 function writeBytes(out: Uint8Array, at: number, bytes: Uint8Array): number {
   for (let byte = 0; byte < bytes.length; byte++) out[at + byte] = bytes[byte]!;
   return at + bytes.length;
+}
+
+/** A ticker in quotes, and the comma after it. */
+function writeTicker(out: Uint8Array, at: number, ticker: string): number {
+  let place = at;
+  out[place++] = 34;
+  for (let character = 0; character < ticker.length; character++) {
+    const code = ticker.charCodeAt(character);
+    const isPlain = code >= 32 && code < 127 && code !== 34 && code !== 92;
+    if (!isPlain) return writeText(out, at, `${JSON.stringify(ticker)},`);
+    out[place++] = code;
+  }
+  out[place++] = 34;
+  out[place++] = 44;
+  return place;
 }
 
 /** A float as Go prints it: shortest, with an exponent from a million on. */

@@ -1,9 +1,10 @@
-import { addDays, isIsoDate } from '../market/date.ts';
+import { type IsoDate, addDays, isIsoDate } from '../market/date.ts';
 import { newYorkDate, newYorkInstant } from '../market/new-york.ts';
 import { type Answer, badRequest, notYet, timeframeRefused } from './answer.ts';
 import { type BarColumns, appendBar, createBars } from './bar-columns.ts';
 import { barsBody } from './bars-body.ts';
 import { hashText, mix } from './hash.ts';
+import type { Market } from './market.ts';
 import { entitlementOf } from './plan.ts';
 import { sessionDates, sessionDays, sessionUpTo } from './sessions.ts';
 import { adjustSince, splitFactors } from './split-factors.ts';
@@ -21,9 +22,10 @@ export function groupedDaily(request: VendorRequest, date: string): Answer {
   if (plan.refusesToday && date === today) return notYet(id);
 
   const session = sessionUpTo(date);
-  const rows = createRows();
+  const rows = emptyRows();
   if (sessionDates[session] === date && date <= today) {
-    for (const symbol of market.daySymbols()) appendRow(request, rows, symbol, session, plan.until);
+    const day = dayOf(request, session, plan.until);
+    for (const symbol of market.daySymbols()) appendRow(day, rows, symbol, true);
     shuffle(rows, mix(request.seed, sessionDays[session]!));
   }
   return barsBody(request, {
@@ -40,8 +42,8 @@ export function groupedDaily(request: VendorRequest, date: string): Answer {
 export function previousDay(request: VendorRequest, symbol: string): Answer {
   const plan = entitlementOf(request.plan, request.now);
   const session = sessionUpTo(addDays(newYorkDate(request.now), -1));
-  const rows = createRows();
-  appendRow(request, rows, symbol, session, plan.until, false);
+  const rows = emptyRows();
+  appendRow(dayOf(request, session, plan.until), rows, symbol, false);
   return barsBody(request, {
     ticker: symbol,
     adjusted: isAdjusted(request),
@@ -58,33 +60,55 @@ interface Rows {
   readonly tickers: string[];
 }
 
-const createRows = (): Rows => ({ bars: createBars(), tickers: [] });
+// Half a megabyte for a whole market, printed before the next answer begins.
+const scratch: Rows = { bars: createBars(), tickers: [] };
+
+function emptyRows(): Rows {
+  scratch.bars.length = 0;
+  scratch.tickers.length = 0;
+  return scratch;
+}
 
 const isAdjusted = ({ query }: VendorRequest): boolean => flag(query, 'adjusted', true);
+
+/** What the rows of one answer share: looked up once, not for each of thousands. */
+interface Day {
+  readonly market: Market;
+  readonly seed: number;
+  readonly session: number;
+  /** Bars that begin later are not known yet. */
+  readonly until: number;
+  /** 16:00 New York, also on early closes, as far as anybody has seen. */
+  readonly startsAt: number;
+  /** Null for raw bars. */
+  readonly adjustedAsOf: IsoDate | null;
+}
+
+const dayOf = (request: VendorRequest, session: number, until: number): Day => ({
+  market: request.market,
+  seed: request.seed,
+  session,
+  until,
+  startsAt: newYorkInstant(sessionDates[session]!, 16),
+  adjustedAsOf: isAdjusted(request) ? newYorkDate(request.now) : null,
+});
 
 /** One row in this many is sent twice, the copy with less volume. */
 const repeatedOneIn = 500;
 
-function appendRow(
-  request: VendorRequest,
-  { bars, tickers }: Rows,
-  symbol: string,
-  session: number,
-  until: number,
-  mayRepeat = true,
-): void {
-  const series = request.market.findSeries(symbol);
+function appendRow(day: Day, { bars, tickers }: Rows, symbol: string, mayRepeat: boolean): void {
+  const { session, adjustedAsOf } = day;
+  const series = day.market.findSeries(symbol);
   if (series === null) return;
   const at = bars.length;
-  series.append('day', session, until, bars);
+  series.append('day', session, day.until, bars);
   if (bars.length === at) return;
-  if (isAdjusted(request)) {
-    adjustSince(bars, at, session, splitFactors(series.splits, newYorkDate(request.now)));
+  if (adjustedAsOf !== null && series.splits.length > 0) {
+    adjustSince(bars, at, session, splitFactors(series.splits, adjustedAsOf));
   }
-  // Also on early closes, as far as anybody has seen.
-  bars.startsAt[at] = newYorkInstant(sessionDates[session]!, 16);
+  bars.startsAt[at] = day.startsAt;
   tickers.push(symbol);
-  const hash = mix(hashText(symbol, request.seed), sessionDays[session]!);
+  const hash = mix(hashText(symbol, day.seed), sessionDays[session]!);
   if (!mayRepeat || (hash >>> 0) % repeatedOneIn !== 0) return;
   const { startsAt, open, high, low, close, volume } = bars;
   const smaller = Math.floor(volume[at]! / 3);

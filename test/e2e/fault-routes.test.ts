@@ -30,7 +30,15 @@ const causes: Readonly<Record<string, string>> = {
   'before-end-of-day': 'VENDOR_NOT_READY',
 };
 /** A listing or a day without rows, a bar with another value: right in form, so whoever asked has to judge. */
-const looksRight = new Set(['empty', 'missing-bar', 'garbage-price', 'revised-bar', 'clipped', 'outage']);
+const looksRight = new Set([
+  'empty',
+  'missing-bar',
+  'hole',
+  'garbage-price',
+  'revised-bar',
+  'clipped',
+  'outage',
+]);
 
 const expectedOf = (name: string, route: string): string =>
   causes[name] ?? (looksRight.has(name) && route !== 'market-status' ? 'something else' : 'the right answer');

@@ -82,12 +82,23 @@ describe('Job execution', () => {
       for await (const page of fetcher.bars(request, stop)) yield change(page, request.symbol);
     },
   });
-  const onBar = (symbol: string, session: string, change: (bar: Bar) => Bar[]): Vendor =>
-    altered((page, of) =>
-      of === symbol
-        ? { ...page, bars: page.bars.flatMap((bar) => (bar.session === session ? change(bar) : [bar])) }
-        : page,
-    );
+  /** One symbol's bars of a session are others than they were, in its own series and among all stocks. */
+  const onBar = (symbol: string, session: string, change: (bar: Bar) => Bar[]): Vendor => {
+    const changed = (bars: readonly Bar[]): Bar[] =>
+      bars.flatMap((bar) => (bar.symbol === symbol && bar.session === session ? change(bar) : [bar]));
+    return {
+      ...altered((page) => ({ ...page, bars: changed(page.bars) })),
+      async groupedDay(request, stop) {
+        const day = await fetcher.groupedDay(request, stop);
+        return { ...day, bars: changed(day.bars) };
+      },
+    };
+  };
+  /** The bars of all stocks do not come. */
+  const doubtful = (vendor: Vendor): Vendor => ({
+    ...vendor,
+    groupedDay: () => Promise.reject(new AppError('NETWORK_TIMEOUT', 'No answer about all stocks.')),
+  });
   const failingFor = (symbols: readonly string[]): Vendor =>
     altered((page, symbol) => {
       if (symbols.includes(symbol)) throw new AppError('NETWORK_TIMEOUT', `No answer about ${symbol}.`);
@@ -183,8 +194,8 @@ describe('Job execution', () => {
     ]);
   });
 
-  it('fails a symbol that lacks the newest session, and keeps its other bars', async () => {
-    const summary = await jobOf(onBar('MSFT', '2026-01-05', () => [])).run(days, { signal });
+  it('fails a symbol that lacks the newest session and nobody can say why, and keeps its other bars', async () => {
+    const summary = await jobOf(doubtful(onBar('MSFT', '2026-01-05', () => []))).run(days, { signal });
     expect(summary.failures).toEqual([
       {
         symbol: 'MSFT',
@@ -198,8 +209,19 @@ describe('Job execution', () => {
     ]);
   });
 
-  it('counts an older session without a bar as an unexplained absence', async () => {
-    const summary = await jobOf(onBar('MSFT', '2025-12-29', () => [])).run(days, { signal });
+  it('fails nobody for a session on which a stock did not trade', async () => {
+    for (const session of ['2025-12-29', '2026-01-05']) {
+      await database().pool.query('TRUNCATE bars_daily, coverage, absences');
+      const summary = await jobOf(onBar('MSFT', session, () => [])).run(days, { signal });
+      expect(summary).toMatchObject({ status: 'completed', failed_symbols: 0, gaps: 0 });
+      expect(await rowsOf('SELECT symbol, session::text, reason FROM absences')).toEqual([
+        { symbol: 'MSFT', session, reason: 'no_trade' },
+      ]);
+    }
+  });
+
+  it('counts an older session without a bar as an unexplained absence when nobody can say why', async () => {
+    const summary = await jobOf(doubtful(onBar('MSFT', '2025-12-29', () => []))).run(days, { signal });
     expect(summary).toMatchObject({ status: 'completed', failed_symbols: 0, gaps: 1 });
     expect(await rowsOf('SELECT symbol, session::text, reason FROM absences')).toEqual([
       { symbol: 'MSFT', session: '2025-12-29', reason: 'unexplained' },
@@ -221,7 +243,7 @@ describe('Job execution', () => {
   it('keeps what a bar was before the vendor revised it', async () => {
     await jobOf().run(days, { signal });
     const vendor = onBar('MSFT', '2025-12-29', (bar) => [{ ...bar, volume: bar.volume + 100 }]);
-    const again = await jobOf(vendor).run(days, { signal });
+    const again = await jobOf(vendor).run({ ...days, refresh: true }, { signal });
     expect(again).toMatchObject({ records: { new: 0, changed: 1 }, total_records_imported: 1 });
     expect(
       await rowsOf(`

@@ -1,12 +1,12 @@
 import { deliveries } from './deliveries.ts';
 import { envelopes } from './envelopes.ts';
 import type { Fault } from './fault.ts';
-import { holes } from './holes.ts';
+import { hole } from './hole.ts';
 import { refusals } from './refusals.ts';
 import { rowFaults } from './rows.ts';
 
 /** Every fault of the vendor that users have reported, in the order in which they are applied. */
-export const catalogue: readonly Fault[] = [...refusals, ...holes, ...rowFaults, ...envelopes, ...deliveries];
+export const catalogue: readonly Fault[] = [...refusals, ...rowFaults, hole, ...envelopes, ...deliveries];
 
 /** True when a fault can happen on a route. */
 export const fits = ({ routes }: Pick<Fault, 'routes'>, route: string): boolean =>

@@ -13,6 +13,8 @@ export interface FaultedRequest {
   readonly query: URLSearchParams;
   /** The sandbox's clock, ms since the epoch. */
   readonly now: number;
+  /** Chooses the sandbox's disorder. */
+  readonly seed: number;
   /** The same for the same address and seed. */
   readonly chance: number;
 }

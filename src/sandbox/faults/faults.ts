@@ -14,7 +14,7 @@ export interface Faults {
   /** Switches on just these, their counters at zero. @throws AppError CONFIG_INVALID, and nothing changes. */
   set(texts: readonly string[]): void;
   /** The answer as the client gets to see it; the same for the same seed and order of requests. */
-  spoil(answer: Answer, request: Omit<FaultedRequest, 'chance'>): Answer;
+  spoil(answer: Answer, request: Omit<FaultedRequest, 'seed' | 'chance'>): Answer;
 }
 
 export function createFaults(seed: number, counts: FaultCounts): Faults {
@@ -52,7 +52,7 @@ export function createFaults(seed: number, counts: FaultCounts): Faults {
     },
     spoil(answer, asked) {
       if (switched.length === 0) return answer;
-      const request = { ...asked, chance: hashText(`${asked.path}?${asked.query}`, seed) };
+      const request = { ...asked, seed, chance: hashText(`${asked.path}?${asked.query}`, seed) };
       let spoilt = firstOf('replace', answer, request);
       if (spoilt === null) {
         spoilt = answer;

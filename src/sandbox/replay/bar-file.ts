@@ -54,8 +54,7 @@ export function readBarFile(path: string): FileBars {
   return bars;
 }
 
-/** A compressed file as text. @throws AppError CONFIG_INVALID when it cannot be read. */
-export function textOf(path: string): string {
+function textOf(path: string): string {
   try {
     return gunzipSync(readFileSync(path)).toString('utf8');
   } catch (error) {

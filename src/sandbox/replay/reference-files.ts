@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
 import { usageError } from '../../errors.ts';
-import { addDays, isIsoDate } from '../../market/date.ts';
+import { type IsoDate, addDays, isIsoDate } from '../../market/date.ts';
 import { hashText, toHex } from '../hash.ts';
 import type { Dividend, MarketSplit } from '../market.ts';
 
@@ -41,6 +41,18 @@ export function readDividends(folder: string): Dividend[] {
   });
 }
 
+/** `symbol_changes.csv`: the last date of each symbol that was given up, the latest where it was so twice. */
+export function readSymbolEnds(folder: string): Map<string, IsoDate> {
+  const path = join(folder, 'symbol_changes.csv');
+  const ends = new Map<string, IsoDate>();
+  for (const [at, row] of readTable(path).entries()) {
+    const { old_symbol: symbol = '', last_date_old: date = '' } = row;
+    if (symbol === '' || !isIsoDate(date)) throw badLine(path, at);
+    if (date > (ends.get(symbol) ?? '')) ends.set(symbol, date);
+  }
+  return ends;
+}
+
 export interface CompanyName {
   readonly name: string;
   readonly exchange: string | undefined;
@@ -64,7 +76,7 @@ export function readNames(folder: string): Map<string, CompanyName> {
   return names;
 }
 
-/** The rows of a CSV file by column name; none when there is no such file. */
+/** The rows of a `.csv` or `.csv.gz` by column name; none when there is no such file. */
 export function readTable(path: string): Partial<Record<string, string>>[] {
   if (!existsSync(path)) return [];
   try {
@@ -75,5 +87,5 @@ export function readTable(path: string): Partial<Record<string, string>>[] {
   }
 }
 
-const badLine = (path: string, row: number): Error =>
+export const badLine = (path: string, row: number): Error =>
   usageError(`Cannot replay ${path}: line ${row + 2} has no symbol, date or amount that can be used.`);

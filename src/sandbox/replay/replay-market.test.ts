@@ -1,42 +1,13 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dataRows } from '../../../test/support/data-rows.ts';
+import { raw, replayFolders, replaying } from '../../../test/support/replay-folder.ts';
 import { ask, listed, range, startSandbox } from '../../../test/support/sandbox.ts';
 import { describeWithSharedData } from '../../../test/support/shared-data.ts';
 import { newYorkDate } from '../../market/new-york.ts';
 import type { Sandbox } from '../sandbox.ts';
 
-let folder: string;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'replay-'));
-});
-afterAll(() => rmSync(folder, { recursive: true }));
-
-/** A replay folder of the given files; `.gz` ones are compressed. */
-function made(files: Record<string, string>): string {
-  const own = mkdtempSync(join(folder, 'set-'));
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(join(own, path, '..'), { recursive: true });
-    writeFileSync(join(own, path), path.endsWith('.gz') ? gzipSync(text) : text);
-  }
-  return own;
-}
-
-async function replaying<T>(replay: string, now: string, work: (sandbox: Sandbox) => Promise<T>): Promise<T> {
-  const sandbox = await startSandbox({ replay, now: Date.parse(now), symbols: undefined });
-  try {
-    return await work(sandbox);
-  } finally {
-    await sandbox.close();
-  }
-}
-
-const raw = (symbol: string, timespan: string, from: string, to: string): string =>
-  `${range(symbol, timespan, from, to)}?adjusted=false&limit=50000`;
-
+const made = replayFolders();
 const header = 'date,open,high,low,close,volume\n';
 
 describe('a replay folder', () => {
@@ -136,12 +107,35 @@ describe('a replay folder', () => {
       },
     ));
 
+  it('ends a symbol that was given up with its last date, if nobody took it over', () =>
+    replaying(
+      made({
+        'bars/daily/OLD.csv.gz': `${header}2016-03-24,1,1,1,1,1\n2016-03-28,1,1,1,1,1\n`,
+        'bars/daily/NEW.csv.gz': `${header}2016-03-28,1,1,1,1,1\n2016-03-31,1,1,1,1,1\n`,
+        'bars/daily/TAKEN.csv.gz': `${header}2016-01-05,1,1,1,1,1\n2016-03-31,1,1,1,1,1\n`,
+        'symbol_changes.csv':
+          'last_date_old,old_symbol,new_symbol\n2016-03-29,OLD,NEW\n2016-01-05,TAKEN,OTHER\n2015-01-05,OLD,OTHER\n',
+      }),
+      '2016-04-01T12:00:00Z',
+      async (sandbox) => {
+        const { rows } = await listed(sandbox, '/v3/reference/tickers');
+        expect(rows.map((row) => row['ticker'])).toEqual(['NEW', 'TAKEN']);
+        const gone = await listed(sandbox, '/v3/reference/tickers?active=false');
+        expect(gone.rows).toMatchObject([{ ticker: 'OLD', delisted_utc: '2016-03-30T00:00:00Z' }]);
+      },
+    ));
+
   it.each<[string, Record<string, string> | null, RegExp]>([
     ['that is not there', null, /^Cannot replay .*nowhere: there is no such folder\.$/],
     [
       'without bars',
       { 'readme.txt': 'hello' },
-      /: it has no bars\. Expected files such as bars\/daily\/SYMBOL\.csv\.gz/,
+      /: it has no bars\. Expected files such as bars\/daily\/SYMBOL\.csv\.gz, .*, full_market\/daily_YYYY-MM\.csv\.gz\./,
+    ],
+    [
+      'whose symbol changes have no date',
+      { 'bars/daily/A.csv.gz': header, 'symbol_changes.csv': 'last_date_old,old_symbol\nsoon,A\n' },
+      /symbol_changes\.csv: line 2 has no symbol, date or amount/,
     ],
     [
       'whose splits have no date',
@@ -149,7 +143,7 @@ describe('a replay folder', () => {
       /splits\.csv: line 2 has no symbol, date or amount/,
     ],
   ])('%s is refused at once', async (_what, files, message) => {
-    const replay = files === null ? join(folder, 'nowhere') : made(files);
+    const replay = files === null ? join(made({}), 'nowhere') : made(files);
     await expect(startSandbox({ replay })).rejects.toMatchObject({
       code: 'CONFIG_INVALID',
       message: expect.stringMatching(message),
@@ -185,7 +179,8 @@ describeWithSharedData('real bars', (data) => {
       now: Date.parse('2017-04-05T12:00:00Z'),
       symbols: undefined,
     });
-  });
+    // The whole market lies beside the files of symbols, and is read at the start.
+  }, 60_000);
   afterAll(() => sandbox.close());
 
   interface Row {

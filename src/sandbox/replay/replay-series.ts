@@ -3,36 +3,49 @@ import type { MarketSplit, Series } from '../market.ts';
 import { closeMinuteOf, midnightOf, sessionDays } from '../sessions.ts';
 import { type FileBars, placeFrom } from './bar-file.ts';
 import type { BarFolder } from './bar-folder.ts';
-import type { FirstPublished } from './revisions.ts';
+import type { MarketDays } from './full-market.ts';
+import { type RevisionsBySession, unrevise } from './revisions.ts';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 
-/** The real bars of one symbol; a bar is known once its time is over. Zero volume is filler of the source and not served. */
+/** Where one symbol's bars are, and what else is known of them. */
+export interface ReplaySources {
+  readonly folder: BarFolder;
+  /** Its days among those of a whole market. */
+  readonly market: MarketDays | null;
+  readonly revisions: RevisionsBySession | undefined;
+  /** Its splits that happen, one a date, by date. */
+  readonly splits: readonly MarketSplit[];
+}
+
+/**
+ * The real bars of one symbol; a bar is known once its time is over, and a day bar is as first published until its
+ * correction. Zero volume is filler of the source and not served.
+ */
 export function createReplaySeries(
-  folder: BarFolder,
   symbol: string,
-  splits: readonly MarketSplit[],
+  { folder, market, revisions, splits }: ReplaySources,
   span: { firstSession: number; lastSession: number },
-  firstPublished: ReadonlyMap<number, FirstPublished> | undefined,
 ): Series {
-  let files: { daily: FileBars | null; long: FileBars | null } | undefined;
+  let files: DayFiles | undefined;
   return {
     splits,
     ...span,
     append(timespan, session, now, bars) {
       if (session < span.firstSession || session > span.lastSession) return;
       if (timespan === 'day') {
-        files ??= { daily: folder.find('daily', symbol), long: folder.find('daily_long', symbol) };
         // Not asked of the calendar for each of thousands of old days.
         const over =
           now >= midnightOf(session) + dayMs ||
           now >= midnightOf(session) + closeMinuteOf(session) * minuteMs;
         if (!over) return;
-        const before = bars.length;
-        appendDay(files, session, bars);
-        if (bars.length > before) unrevise(bars, firstPublished?.get(sessionDays[session]!), now);
+        files ??= { daily: folder.find('daily', symbol), long: folder.find('daily_long', symbol) };
+        const at = bars.length;
+        appendDay(files, market, session, bars);
+        const revision = bars.length > at ? revisions?.get(session) : undefined;
+        if (revision !== undefined) unrevise(revision, now, bars, at);
         return;
       }
       const file = folder.find(timespan === 'hour' ? 'hourly' : 'minute', symbol);
@@ -42,26 +55,28 @@ export function createReplaySeries(
   };
 }
 
+interface DayFiles {
+  readonly daily: FileBars | null;
+  readonly long: FileBars | null;
+}
+
+/** The source whose days of this symbol begin and end around the session, the narrowest first. */
 function appendDay(
-  { daily, long }: { daily: FileBars | null; long: FileBars | null },
+  { daily, long }: DayFiles,
+  market: MarketDays | null,
   session: number,
   bars: BarColumns,
 ): void {
   const at = sessionDays[session]! * dayMs;
-  const file = daily !== null && isWithin(daily, at) ? daily : long;
-  if (file === null) return;
-  const place = placeFrom(file, at);
-  if (file.at[place] === at) appendRow(file, place, midnightOf(session), 1, bars);
+  if (daily !== null && isWithin(daily, at)) appendFileDay(daily, at, session, bars);
+  else if (market !== null && market.firstSession <= session && session <= market.lastSession) {
+    market.append(session, bars);
+  } else if (long !== null) appendFileDay(long, at, session, bars);
 }
 
-/** A bar that the vendor revised later, as it was served until then. */
-function unrevise(bars: BarColumns, first: FirstPublished | undefined, now: number): void {
-  const at = bars.length - 1;
-  if (first === undefined || now >= first.until) return;
-  const columns = [bars.open, bars.high, bars.low, bars.close, bars.volume];
-  // Another file may have another source's bar.
-  if (!columns.every((column, field) => column[at] === first.revised[field])) return;
-  for (const [field, column] of columns.entries()) column[at] = first.values[field]!;
+function appendFileDay(file: FileBars, at: number, session: number, bars: BarColumns): void {
+  const place = placeFrom(file, at);
+  if (file.at[place] === at) appendRow(file, place, midnightOf(session), 1, bars);
 }
 
 const isWithin = ({ at: times }: FileBars, at: number): boolean =>
