@@ -118,18 +118,21 @@ function doubtsOf(symbol: string, one: SeriesImport, isWorthwhile: (session: Iso
     isRejected: seen.has(session) && !stored.has(session),
   });
   if (!isHistory) return newest.map(toDoubt);
-  return silencesOf(series.sessions, doubtful).flatMap((silence) => {
+  const silent = doubtful.filter((session) => !seen.has(session));
+  const rejected = doubtful.filter((session) => seen.has(session)).map(toDoubt);
+  const unseen = silencesOf(series.sessions, silent).flatMap((silence) => {
     const [first, last] = [silence[0]!, silence.at(-1)!];
     if (silence.length <= LONG_SILENCE) return silence.map(toDoubt);
     return [toDoubt(first), { ...toDoubt(last), silence }];
   });
+  return [...unseen, ...rejected];
 }
 
-/** Doubtful sessions in pieces that follow each other. */
-function silencesOf(sessions: readonly IsoDate[], doubtful: readonly IsoDate[]): IsoDate[][] {
+/** Sessions without a bar in pieces that follow each other. */
+function silencesOf(sessions: readonly IsoDate[], silent: readonly IsoDate[]): IsoDate[][] {
   const places = new Map(sessions.map((session, place) => [session, place]));
   const silences: IsoDate[][] = [];
-  for (const session of doubtful) {
+  for (const session of silent) {
     const last = silences.at(-1);
     if (last !== undefined && places.get(last.at(-1)!) === places.get(session)! - 1) last.push(session);
     else silences.push([session]);

@@ -8,7 +8,7 @@ import { type SymbolAnswer, importSymbol } from './symbol-import.ts';
 import type { Work } from './work.ts';
 
 /** More evidence than this is left to the list of gaps, however small the run. */
-const LEAST_EVIDENCE = 50;
+const LEAST_EVIDENCE = 100;
 
 interface Doubtful {
   readonly answer: SymbolAnswer;
@@ -77,7 +77,7 @@ export async function workRanges(work: Work, deps: WorkDeps, days: WorkedDays): 
 
   const settled = await settleDoubts(
     doubtful.flatMap(({ answer }) => answer.doubts),
-    { ...work, now: clock.now, mostDays: Math.max(LEAST_EVIDENCE, plan.requests) },
+    { ...work, now: clock.now, mostDays: Math.max(LEAST_EVIDENCE, 2 * plan.requests) },
     work.signal,
   );
   for (const { answer, processingTimeMs } of doubtful) {

@@ -1,6 +1,7 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+import { sessionsBetween } from '../../src/market/calendar.ts';
 import { dataRows } from '../support/data-rows.ts';
 import type { TestDatabase } from '../support/postgres.ts';
 import { type SandboxProcess, run, scratchFolder, startSandboxProgram } from '../support/program.ts';
@@ -88,6 +89,7 @@ describeWithSharedData('real bars, replayed', (folder) => {
     // CJ's last bar is of the day before the newest session, on which it did not trade; whoever left the market long
     // before is known to have.
     expect([code, summary.total_symbols, summary.failures]).toEqual([0, 347, []]);
+    await expectReasons(database);
     const splits = dataRows(join(folder, 'splits.csv')).map((row) => row.split(','));
     const adjusted = await stored(
       database,
@@ -111,6 +113,53 @@ describeWithSharedData('real bars, replayed', (folder) => {
     expect(wrong).toEqual([]);
     expect(moved).toBeGreaterThan(1000);
   });
+
+  /** Why real bars are missing; docs/data-quality.md tells the same as a table. */
+  async function expectReasons(database: TestDatabase): Promise<void> {
+    const { rows } = await database.pool.query<{ symbol: string; session: string; reason: string }>(
+      "SELECT symbol, session::text AS session, reason FROM absences WHERE timeframe = 'daily' ORDER BY 1, 2",
+    );
+    const reasons = new Map(rows.map(({ symbol, session, reason }) => [`${symbol} ${session}`, reason]));
+    const reasonsOf = (isMeant: (row: { symbol: string; session: string }) => boolean): string[] => [
+      ...new Set(rows.filter(isMeant).map(({ reason }) => reason)),
+    ];
+    expect(rows.filter(({ reason }) => reason === 'unexplained')).toEqual([]);
+    // Two real outages; nobody else is blamed on the vendor, least of all on half days.
+    const lost = rows.filter(({ reason }) => reason === 'vendor_outage');
+    expect([...new Set(lost.map(({ session }) => session))].toSorted()).toEqual(['2016-09-01', '2016-09-06']);
+    expect(lost.length).toBeGreaterThan(50);
+    expect(reasons.get('C 2016-09-06')).toBe('vendor_outage');
+    expect(reasons.get('CCI 2016-09-07')).toBe('no_trade');
+    // Renamed and delisted: the history stays under the name of its time.
+    const before = (symbol: string, date: string) =>
+      reasonsOf((row) => row.symbol === symbol && row.session < date);
+    const since = (symbol: string, date: string) =>
+      reasonsOf((row) => row.symbol === symbol && row.session >= date);
+    expect(['AGN', 'PYPL', 'IONS', 'CJ'].map((symbol) => before(symbol, '2015-06-12'))).toEqual(
+      Array.from({ length: 4 }, () => ['not_listed']),
+    );
+    expect([since('ISIS', '2015-12-22'), since('BRCM', '2016-02-01')]).toEqual([['delisted'], ['delisted']]);
+    expect(since('EXXI', '2016-04-25').toSorted()).toEqual(['no_trade', 'vendor_outage']);
+    expect(reasonsOf(({ symbol }) => symbol === 'AAPL')).toEqual([]);
+    // Whatever the source's own list of oddities calls missing has a reason.
+    const missing = dataRows(join(folder, 'bars', 'anomalies.csv'))
+      .map((row) => row.split(','))
+      .filter(([symbol = '', , , kind]) => kind === 'missing_sessions' && symbols347.has(symbol));
+    const unexplained = missing.filter(
+      ([symbol, first = '', last = '']) =>
+        !sessionsBetween(first, last).every((session) => reasons.has(`${symbol} ${session}`)),
+    );
+    expect(missing.length).toBeGreaterThan(100);
+    expect(unexplained).toEqual([]);
+    const verdicts = await database.pool.query(
+      "SELECT verdict, count(*)::int FROM splits WHERE execution_date BETWEEN '2015-03-21' AND '2017-03-31' GROUP BY 1",
+    );
+    expect(verdicts.rows).toContainEqual({ verdict: 'confirmed', count: 15 });
+    expect(verdicts.rows.map(({ verdict }) => verdict)).not.toContain('held');
+  }
+  const symbols347 = new Set(
+    readdirSync(join(folder, 'bars', 'daily')).map((file) => file.replace('.csv.gz', '')),
+  );
 
   it('three years of hours of AAPL and SPY are stored value for value', async () => {
     const { database, sandbox } = await replayed('2017-04-05T12:00:00Z');
