@@ -1,8 +1,9 @@
-import type { AppError, ErrorCode } from '../errors.ts';
+import type { AppError } from '../errors.ts';
 import type { Bar, BaseTimeframe } from '../market/bar.ts';
-import type { DateRange, IsoDate } from '../market/date.ts';
+import type { IsoDate } from '../market/date.ts';
 import type { TimeBudget } from '../time-budget.ts';
 import type { Split } from '../market/split.ts';
+import type { LoggedRequest } from '../storage/requests.ts';
 
 /** What an import needs of a vendor. All of it throws AppErrors and stops at the signal. */
 export interface Vendor {
@@ -67,27 +68,12 @@ export interface VendorStats {
   readonly bytes: number;
 }
 
-/** One page asked for, however it ended. */
-export interface VendorRequest {
-  /** Counts an attempt's requests, from 1. */
-  readonly n: number;
-  readonly purpose: 'planned' | 'page' | 'evidence';
-  readonly route: string;
-  readonly symbol: string | null;
-  /** Inclusive; null where the request has no dates. */
-  readonly sessions: DateRange | null;
-  readonly params: Readonly<Record<string, string>>;
-  /** The last try's HTTP status; null when none came. */
-  readonly status: number | null;
-  readonly tries: number;
-  readonly waitMs: number;
-  readonly netMs: number;
-  readonly bytes: number;
-  readonly rows: number;
+/** One page asked for, however it ended; `n` counts an attempt's requests, from 1. */
+export type VendorRequest = Omit<LoggedRequest, 'attempt' | 'storeMs' | 'requestId' | 'endedAt'> & {
   readonly requestId: string | undefined;
-  readonly errorCode: ErrorCode | null;
+  /** Ms since the epoch. */
   readonly endedAt: number;
-}
+};
 
 export interface VendorDay {
   /** One a symbol, in no order. */
