@@ -59,7 +59,7 @@ export async function openDatabase(config: DatabaseConfig): Promise<Database> {
       error,
     );
   }
-  return { pool, close, transaction: (attempted, work) => inTransaction(pool, attempted, work) };
+  return { pool, close, transaction: (attempted, work) => inTransaction(pool, config, attempted, work) };
 }
 
 /** Dates are read as text, so their style may not be left to the server's settings. */
@@ -92,6 +92,7 @@ async function migratePool(pool: pg.Pool, schema: string): Promise<void> {
 
 async function inTransaction<T>(
   pool: pg.Pool,
+  { asOf }: DatabaseConfig,
   attempted: string,
   work: (client: pg.PoolClient) => Promise<T>,
 ): Promise<T> {
@@ -99,7 +100,9 @@ async function inTransaction<T>(
   try {
     client = await pool.connect();
     // Writers wait for each other's locks and then must see what the other committed.
-    await client.query('BEGIN ISOLATION LEVEL READ COMMITTED');
+    // The connection may be older than the day that what is written now belongs to.
+    const day = asOf === undefined ? '' : `; SET LOCAL tickstock.as_of = ${pg.escapeLiteral(asOf())}`;
+    await client.query(`BEGIN ISOLATION LEVEL READ COMMITTED${day}`);
     const result = await work(client);
     const { command } = await client.query('COMMIT');
     // After an error that the work kept to itself the server rolls back here, and calls that no failure.
