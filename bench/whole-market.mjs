@@ -1,5 +1,5 @@
 // A whole real market by days of all stocks: at once, and session by session as a nightly job would. Both must end in
-// the same database. Usage: node bench/whole-market.mjs [--data FOLDER] [--nights N] [--from DATE]
+// the same database. Usage: node bench/whole-market.mjs [--data FOLDER] [--nights N] [--from DATE] [--at-once]
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,6 +11,7 @@ import { createApp } from '../dist/app.js';
 import { loadSettings } from '../dist/config.js';
 import { sessionsBetween } from '../dist/market/calendar.js';
 import { newYorkInstant } from '../dist/market/new-york.js';
+import { verifyStored } from '../dist/storage/verify/verify.js';
 
 const PROGRAM = fileURLToPath(new URL('../bin/tickstock.js', import.meta.url));
 const option = (name, absent) =>
@@ -40,7 +41,15 @@ try {
     '| case | runs | seconds | requests | evidence | bars | quarantined | peak MB |\n|---|---|---|---|---|---|---|---|',
   );
   const atOnce = await measure('at once', vendor, [last]);
-  const nightly = await measure('session by session', vendor, sessions);
+  if (!process.argv.includes('--at-once'))
+    compare(atOnce, await measure('session by session', vendor, sessions));
+  console.log(`stored and quarantined: ${atOnce.stored} of ${served}`);
+} finally {
+  sandbox.kill();
+  rmSync(folder, { recursive: true, force: true });
+}
+
+function compare(atOnce, nightly) {
   for (const [name, value] of Object.entries(atOnce.digest))
     console.log(
       `${name}: ${value === nightly.digest[name] ? 'equal' : `${value} and ${nightly.digest[name]}`}`,
@@ -51,10 +60,6 @@ try {
     for (const row of only(one, other).slice(0, 5)) console.error(`only at once: ${row}`);
     for (const row of only(other, one).slice(0, 5)) console.error(`only session by session: ${row}`);
   }
-  console.log(`stored and quarantined: ${atOnce.stored} of ${served}`);
-} finally {
-  sandbox.kill();
-  rmSync(folder, { recursive: true, force: true });
 }
 
 async function measure(name, { url, key }, nights) {
@@ -120,6 +125,12 @@ async function measure(name, { url, key }, nights) {
       'SELECT reason, count(*)::int AS sessions FROM absences GROUP BY 1 ORDER BY 1',
     );
     const { rss } = process.memoryUsage();
+    const checkedAt = performance.now();
+    const { laws } = await app.database.transaction('verify', (client) => verifyStored(client, null));
+    const broken = laws.filter(({ found }) => found > 0).map(({ name: law, found }) => `${law} ${found}`);
+    console.error(
+      `${name}: verified in ${((performance.now() - checkedAt) / 1000).toFixed(1)} s, ${broken.join(', ') || 'every law holds'}`,
+    );
     console.log(
       `| ${[name, nights.length, seconds.toFixed(1), total.requests, total.evidence, bars, rejected, Math.round(Math.max(rss, process.resourceUsage().maxRSS * 1024) / 1e6)].join(' | ')} |`,
     );
