@@ -74,7 +74,10 @@ export interface SandboxProcess {
   /** The settings that make a program use it at its time. */
   readonly env: Readonly<Record<string, string>>;
   /** What was asked so far, of every key. */
-  stats(): Promise<{ total: { requests: number; statuses: Record<string, number> } }>;
+  stats(): Promise<{
+    routes: Record<string, { requests: number }>;
+    total: { requests: number; statuses: Record<string, number> };
+  }>;
   stop(): Promise<void>;
 }
 

@@ -30,7 +30,8 @@ export async function describeSchema(pool: Pool): Promise<string> {
              AS details
       FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'v')
      ORDER BY c.relkind, c.relname COLLATE "C"`);
-  const names = relations.map(({ name }) => name);
+  // And `known`, a name within a view.
+  const names = [...relations.map(({ name }) => name), 'known'];
   const blocks: string[] = [];
   for (const { oid, title, view, details } of relations) {
     const definition = view ? await viewDefinition(pool, oid, names) : [];
