@@ -14,16 +14,17 @@ export const addSymbolOptions = (command: Command): Command =>
     .option('--universe <names>', 'only the members of universes, as in import')
     .option('--symbols <symbols>', 'only these, by comma');
 
-/** The symbols the flags name; null for all. @throws AppError CONFIG_INVALID for both flags or a symbol that is none. */
-export function readSymbolOptions({
-  universe,
-  symbols,
-}: SymbolOptions): (app: App) => Promise<string[] | null> {
-  if (universe !== undefined && symbols !== undefined) {
+/** The symbols that --symbols names; null without it. @throws AppError CONFIG_INVALID for both flags or a symbol that is none. */
+export function namedSymbols({ universe, symbols }: SymbolOptions): string[] | null {
+  if (universe !== undefined && symbols !== undefined)
     throw usageError('Give --universe or --symbols, not both.');
-  }
-  const named =
-    symbols === undefined ? null : [...new Set(symbols.split(',').map((text) => parseSymbol(text)))];
+  return symbols === undefined ? null : [...new Set(symbols.split(',').map((text) => parseSymbol(text)))];
+}
+
+/** The symbols the flags name; null for all. @throws AppError CONFIG_INVALID for both flags or a symbol that is none. */
+export function readSymbolOptions(options: SymbolOptions): (app: App) => Promise<string[] | null> {
+  const named = namedSymbols(options);
+  const { universe } = options;
   return async (app) =>
     universe === undefined
       ? named

@@ -6,9 +6,9 @@ import { usageError } from '../errors.ts';
 import type { ImportRequest } from '../jobs/daily-import-job.ts';
 import type { ImportSummary } from '../jobs/import-summary.ts';
 import { latestClosedSession } from '../market/calendar.ts';
-import { parseSymbol } from '../market/symbol.ts';
 import { timeframes } from '../market/timeframe.ts';
 import type { Span } from '../planning/asked-bars.ts';
+import { namedSymbols } from './chosen-symbols.ts';
 import type { CliContext } from './context.ts';
 import { showProgress } from './live-progress.ts';
 import { publishingEvents } from './publish-events.ts';
@@ -84,17 +84,13 @@ type Asked = Pick<ImportRequest, 'timeframes' | 'span' | 'refresh'> &
 
 /** @throws AppError CONFIG_INVALID for options that contradict each other or cannot be read. */
 export function readOptions(options: ImportOptions, settings: Settings, now: number): Asked {
-  if (options.universe !== undefined && options.symbols !== undefined) {
-    throw usageError('Give --universe or --symbols, not both.');
-  }
+  const symbols = namedSymbols(options);
   const asked = {
     timeframes: options.timeframes === undefined ? timeframes : parseTimeframes(options.timeframes),
     span: toSpan(now, settings, options),
     ...(options.refresh === true && { refresh: true }),
   };
-  if (options.symbols !== undefined) {
-    return { ...asked, symbols: [...new Set(options.symbols.split(',').map((text) => parseSymbol(text)))] };
-  }
+  if (symbols !== null) return { ...asked, symbols };
   return { ...asked, expression: options.universe ?? settings.get('universes').join(',') };
 }
 

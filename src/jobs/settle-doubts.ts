@@ -1,9 +1,10 @@
-import { nextSession, previousSession } from '../market/calendar.ts';
+import { previousSession } from '../market/calendar.ts';
 import type { BaseTimeframe } from '../market/bar.ts';
 import type { IsoDate } from '../market/date.ts';
 import { finalThrough } from '../market/finality.ts';
 import { WHOLE_MARKET } from '../storage/absence-reasons.ts';
 import type { PageToStore } from '../storage/batch.ts';
+import { absentPage } from './absent-page.ts';
 import type { ClippedHistoryWatch } from './clipped-history.ts';
 import { createDayPages } from './day-import.ts';
 import type { Doubt } from './judge-series.ts';
@@ -86,21 +87,7 @@ function silences(
     const areBoth = isExplained(symbol, timeframe, first) && isExplained(symbol, timeframe, last);
     const stocks = Math.min(marketDays.stocks(first), marketDays.stocks(last));
     if (!areBoth || stocks === 0) return [];
-    return [
-      {
-        symbol,
-        timeframe,
-        from: first,
-        before: nextSession(last),
-        bars: [],
-        rejects: [],
-        absent: silence,
-        rejected: [],
-        groupedRows: stocks,
-        finalThrough: finalThrough(now()),
-        request: null,
-      },
-    ];
+    return [absentPage({ symbol, timeframe, sessions: silence, groupedRows: stocks }, finalThrough(now()))];
   });
 }
 

@@ -1,5 +1,7 @@
 import { VendorOutage } from '../errors.ts';
+import { hull } from '../market/date.ts';
 import { newYorkDate } from '../market/new-york.ts';
+import { askedSymbols } from '../planning/import-plan.ts';
 import { listSilentSymbols, settleAbsences } from '../storage/absence-reasons.ts';
 import { forgetSymbols } from '../storage/coverage.ts';
 import { type SymbolLife, writeLives, writeRefusedHistory } from '../storage/known-coverage.ts';
@@ -15,18 +17,13 @@ import type { Work } from './work.ts';
 export async function settleRun(work: Work, { database, vendor, clock, settings }: WorkDeps): Promise<void> {
   const { plan } = work.attempt;
   const today = newYorkDate(clock.now());
-  const asked = [
-    ...new Set([
-      ...plan.days.flatMap(({ wantedBy }) => wantedBy.flat()),
-      ...plan.ranges.keys(),
-      ...plan.absences.map(({ symbol }) => symbol),
-    ]),
-  ];
+  const asked = askedSymbols(plan);
+  for (const { symbol } of plan.absences) asked.add(symbol);
   const silent = await database.transaction('remember what was learned', async (client) => {
     await writeLives(client, work.lives, today);
     for (const [timeframe, through] of work.clipped.refusals)
       await writeRefusedHistory(client, timeframe, through);
-    return listSilentSymbols(client, asked);
+    return listSilentSymbols(client, [...asked]);
   });
   const lives: SymbolLife[] = [];
   const unknown: string[] = [];
@@ -38,14 +35,12 @@ export async function settleRun(work: Work, { database, vendor, clock, settings 
     // All bars are stored; the next run asks again.
     if (!(error instanceof VendorOutage)) throw error;
   });
-  const from = plan.spans.map(({ range }) => range.from).reduce((a, b) => (a < b ? a : b));
-  const to = plan.spans.map(({ range }) => range.to).reduce((a, b) => (a > b ? a : b));
   await database.transaction('give absences their reasons', async (client) => {
     await writeLives(client, lives, today);
     await forgetSymbols(client, unknown);
     await settleAbsences(client, {
       symbols: plan.symbols,
-      range: { from, to },
+      range: hull(plan.spans.map(({ range }) => range)),
       lives: [...work.lives, ...lives].map(({ symbol }) => symbol),
       marketDays: work.marketDays.asked(),
       isHistoryRefused: work.clipped.refusals.size > 0,

@@ -29,10 +29,15 @@ export async function workDays(work: Work, deps: WorkDeps): Promise<WorkedDays> 
   const { plan } = work.attempt;
   const { clock } = deps;
   const symbols = new Map<string, DaySymbol>();
-  for (const symbol of plan.days.flatMap(({ wantedBy }) => wantedBy.flat())) {
-    const state = symbols.get(symbol);
-    if (state === undefined) symbols.set(symbol, { open: 1, hasBar: false, isLate: false, failure: null });
-    else state.open++;
+  for (const { wantedBy } of plan.days) {
+    for (const block of wantedBy) {
+      for (const symbol of block) {
+        const state = symbols.get(symbol);
+        if (state === undefined)
+          symbols.set(symbol, { open: 1, hasBar: false, isLate: false, failure: null });
+        else state.open++;
+      }
+    }
   }
   const daysOnly = [...symbols.keys()].filter((symbol) => !plan.ranges.has(symbol));
   const failures = new Map<string, Failure>();

@@ -1,9 +1,7 @@
 import { VendorOutage } from '../errors.ts';
-import { nextSession } from '../market/calendar.ts';
-import type { IsoDate } from '../market/date.ts';
 import { finalThrough } from '../market/finality.ts';
-import type { ImportPlan } from '../planning/import-plan.ts';
-import type { PageToStore } from '../storage/batch.ts';
+import { askedSymbols } from '../planning/import-plan.ts';
+import { absentPage } from './absent-page.ts';
 import type { WorkDeps } from './import-attempt.ts';
 import { inParallel } from './in-parallel.ts';
 import { isListed, notTraded } from './judge-series.ts';
@@ -18,7 +16,8 @@ import type { Work } from './work.ts';
  */
 export async function workPlan(shared: Work, deps: WorkDeps): Promise<void> {
   const { plan } = shared.attempt;
-  await shared.storeAll(knownAbsences(plan, finalThrough(deps.clock.now())));
+  const final = finalThrough(deps.clock.now());
+  await shared.storeAll(plan.absences.map((known) => absentPage({ ...known, groupedRows: null }, final)));
   await endIdle(shared, deps);
   const days = await workDays(shared, deps);
   await workRanges(shared, deps, days);
@@ -34,7 +33,7 @@ export async function workPlan(shared: Work, deps: WorkDeps): Promise<void> {
 /** Ends the symbols of which nothing is to be asked: all is there, or they did not trade then. */
 async function endIdle(shared: Work, deps: WorkDeps): Promise<void> {
   const { plan } = shared.attempt;
-  const busy = new Set([...plan.ranges.keys(), ...plan.days.flatMap(({ wantedBy }) => wantedBy.flat())]);
+  const busy = askedSymbols(plan);
   const idle = plan.symbols.filter((symbol) => !busy.has(symbol));
   await shared.hand(idle);
   await inParallel(idle, deps.settings.parallelWorkers, async (symbol) => {
@@ -44,19 +43,4 @@ async function endIdle(shared: Work, deps: WorkDeps): Promise<void> {
     // An import that was interrupted may have left a symbol that nobody knows.
     else shared.end(symbol, life?.isHeardOf === false ? await judgeStranger(symbol, shared, deps) : null, 0);
   });
-}
-
-function knownAbsences(plan: ImportPlan, final: IsoDate): PageToStore[] {
-  return plan.absences.map(({ symbol, timeframe, sessions }) => ({
-    symbol,
-    timeframe,
-    from: sessions[0]!,
-    before: nextSession(sessions.at(-1)!),
-    bars: [],
-    rejects: [],
-    absent: sessions,
-    rejected: [],
-    finalThrough: final,
-    request: null,
-  }));
 }

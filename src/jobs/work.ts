@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { AppError } from '../errors.ts';
 import type { BaseTimeframe } from '../market/bar.ts';
 import { previousSession } from '../market/calendar.ts';
-import type { IsoDate } from '../market/date.ts';
+import { type IsoDate, hull } from '../market/date.ts';
 import { latestSettledSession } from '../market/finality.ts';
 import type { SymbolLife } from '../storage/known-coverage.ts';
 import { readMarketDays } from '../storage/market-days.ts';
@@ -93,11 +93,12 @@ export async function createWork(attempt: Attempt, deps: WorkDeps, options: RunO
   const clipped = createClippedHistoryWatch();
   const lost = new Set<IsoDate>();
   let stopping: Failure | null = null;
-  const arrive = ({ request }: PageToStore): void => {
-    if (request !== null) journal.arrived(request);
+  const storeAll = (pages: readonly PageToStore[]): Promise<void> => {
+    for (const { request } of pages) if (request !== null) journal.arrived(request);
+    return writer.addAll(pages);
   };
   const known = await database.transaction('read the market days', (client) =>
-    readMarketDays(client, wholeRange(attempt)),
+    readMarketDays(client, hull(plan.spans.map(({ range }) => range))),
   );
 
   return {
@@ -119,14 +120,8 @@ export async function createWork(attempt: Attempt, deps: WorkDeps, options: RunO
     get stopping() {
       return stopping;
     },
-    store(page) {
-      arrive(page);
-      return writer.add(page);
-    },
-    storeAll(pages) {
-      for (const page of pages) arrive(page);
-      return writer.addAll(pages);
-    },
+    store: (page) => storeAll([page]),
+    storeAll,
     async hand(symbols) {
       for (let at = 0; at < symbols.length; at += settings.symbolBatch) {
         const block = symbols.slice(at, at + settings.symbolBatch);
@@ -150,13 +145,6 @@ export async function createWork(attempt: Attempt, deps: WorkDeps, options: RunO
       else deps.notice(`Massive has nothing of ${session}, a trading session; see: tickstock gaps`);
     },
     abort: (reason) => stop.abort(reason),
-  };
-}
-
-function wholeRange({ plan: { spans } }: Attempt): { from: IsoDate; to: IsoDate } {
-  return {
-    from: spans.map(({ range }) => range.from).reduce((a, b) => (a < b ? a : b)),
-    to: spans.map(({ range }) => range.to).reduce((a, b) => (a > b ? a : b)),
   };
 }
 

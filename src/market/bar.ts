@@ -3,13 +3,8 @@ import type { IsoDate } from './date.ts';
 /** Timeframes that are fetched; weeks and months are rolled up from days. */
 export type BaseTimeframe = 'hourly' | 'daily';
 
-/** One raw bar, as traded: neither split nor dividend adjusted. Prices in US dollars, volume in shares (may be fractional). */
-export interface Bar {
-  readonly symbol: string;
-  /** The session it belongs to: its New York date. */
-  readonly session: IsoDate;
-  /** Start of its window, ms since the epoch, UTC. A day's is 00:00 New York. */
-  readonly startsAt: number;
+/** Prices in US dollars, volume in shares (may be fractional). */
+export interface BarValues {
   readonly open: number;
   readonly high: number;
   readonly low: number;
@@ -19,6 +14,15 @@ export interface Bar {
   readonly vwap: number | null;
   /** Number of trades; null when the vendor sent none. */
   readonly trades: number | null;
+}
+
+/** One raw bar, as traded: neither split nor dividend adjusted. */
+export interface Bar extends BarValues {
+  readonly symbol: string;
+  /** The session it belongs to: its New York date. */
+  readonly session: IsoDate;
+  /** Start of its window, ms since the epoch, UTC. A day's is 00:00 New York. */
+  readonly startsAt: number;
 }
 
 /** A bar that broke a row rule, and which. */

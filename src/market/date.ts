@@ -7,6 +7,12 @@ export interface DateRange {
   readonly to: IsoDate;
 }
 
+/** The range from the earliest beginning to the latest end; there must be one. */
+export const hull = (ranges: readonly DateRange[]): DateRange => ({
+  from: ranges.map(({ from }) => from).reduce((a, b) => (a < b ? a : b)),
+  to: ranges.map(({ to }) => to).reduce((a, b) => (a > b ? a : b)),
+});
+
 const DAY_MS = 86_400_000;
 
 /** Days since 1970-01-01 of a date; pure calendar arithmetic, no zone. Asked once a bar, so it makes no strings. */

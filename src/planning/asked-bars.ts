@@ -1,7 +1,7 @@
 import { usageError } from '../errors.ts';
 import type { BaseTimeframe } from '../market/bar.ts';
 import { sessionsBetween } from '../market/calendar.ts';
-import type { DateRange, IsoDate } from '../market/date.ts';
+import { type DateRange, type IsoDate, hull } from '../market/date.ts';
 import type { Windows } from '../market/imported-bars.ts';
 import { type Timeframe, baseOf, lookbackWindow, snapToTimeframe } from '../market/timeframe.ts';
 
@@ -72,11 +72,4 @@ function windowOf(timeframe: Timeframe, span: Span, lastSession: IsoDate): DateR
     );
   }
   return snapToTimeframe(timeframe, { from: span.from, to: span.to < lastSession ? span.to : lastSession });
-}
-
-function hull(ranges: readonly DateRange[]): DateRange {
-  return {
-    from: ranges.map((range) => range.from).reduce((a, b) => (a < b ? a : b)),
-    to: ranges.map((range) => range.to).reduce((a, b) => (a > b ? a : b)),
-  };
 }

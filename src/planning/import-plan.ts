@@ -77,6 +77,13 @@ export function planRequests(asked: AskedBars, facts: PlanningFacts): ImportPlan
   return { ...asked, days, ranges, absences, known: facts.known, requests: days.length + rangeRequests };
 }
 
+/** The symbols of which something is asked. */
+export function askedSymbols({ days, ranges }: Pick<ImportPlan, 'days' | 'ranges'>): Set<string> {
+  // Days share their blocks, which may be thousands of symbols each.
+  const blocks = new Set(days.flatMap(({ wantedBy }) => wantedBy));
+  return new Set([...ranges.keys(), ...[...blocks].flat()]);
+}
+
 /** What each symbol lacks; symbols of which the same is known share one answer. */
 function wantedBySymbol(
   symbols: readonly string[],

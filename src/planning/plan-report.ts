@@ -1,7 +1,5 @@
-import type { Timeframe } from '../market/timeframe.ts';
-import type { AskedBars } from './asked-bars.ts';
 import { hourlyPages } from './hourly-ranges.ts';
-import type { ImportPlan } from './import-plan.ts';
+import { type ImportPlan, askedSymbols } from './import-plan.ts';
 import { requestBytes } from './request-cost.ts';
 
 /** What a plan costs, as `tickstock plan --json` and the service tell it. */
@@ -41,7 +39,6 @@ export function reportPlan(plan: ImportPlan, intervalMs: number): PlanReport {
   const requests = plan.requests + 1;
   const sessionsOf = (list: typeof series): number =>
     list.reduce((sum, { sessions }) => sum + sessions.length, 0);
-  const asked = new Set([...plan.ranges.keys(), ...plan.days.flatMap(({ wantedBy }) => wantedBy.flat())]);
   const sessions = new Set([
     ...plan.days.map(({ session }) => session),
     ...series.flatMap((one) => one.sessions),
@@ -54,7 +51,7 @@ export function reportPlan(plan: ImportPlan, intervalMs: number): PlanReport {
       range_hourly: hourly.length,
       splits: 1,
     },
-    naive_requests: naiveRequests(plan),
+    naive_requests: plan.symbols.length * plan.timeframes.length,
     bytes_estimate:
       plan.days.length * requestBytes.groupedDay +
       series.length * requestBytes.range +
@@ -62,13 +59,8 @@ export function reportPlan(plan: ImportPlan, intervalMs: number): PlanReport {
     seconds_estimate: Math.ceil((requests * intervalMs) / 1000),
     later_pages_at_most: hourly.reduce((sum, one) => sum + hourlyPages(one.sessions.length) - 1, 0),
     symbols: plan.symbols.length,
-    symbols_asked: asked.size,
+    symbols_asked: askedSymbols(plan).size,
     sessions: new Set(plan.spans.flatMap((span) => span.sessions)).size,
     sessions_asked: sessions.size,
   };
-}
-
-/** Pages of one range series per symbol and asked timeframe at limit 50,000. */
-function naiveRequests({ symbols, timeframes }: AskedBars & { timeframes: readonly Timeframe[] }): number {
-  return symbols.length * timeframes.length;
 }

@@ -1,18 +1,12 @@
+import type { BarValues } from '../market/bar.ts';
 import { type IsoDate, addDays } from '../market/date.ts';
 import type { Timeframe } from '../market/timeframe.ts';
 import type { Database } from './database.ts';
 
-export interface StoredBar {
+export interface StoredBar extends BarValues {
   readonly symbol: string;
   /** Hourly: the UTC instant; else the New York date that stamps the bar. */
   readonly date: string;
-  readonly open: number;
-  readonly high: number;
-  readonly low: number;
-  readonly close: number;
-  readonly volume: number;
-  readonly vwap: number | null;
-  readonly trades: number | null;
   readonly final: boolean;
 }
 

@@ -1,29 +1,20 @@
 import type pg from 'pg';
-import type { BaseTimeframe } from '../market/bar.ts';
+import type { BarValues, BaseTimeframe } from '../market/bar.ts';
 import type { IsoDate } from '../market/date.ts';
 import type { AbsenceReason } from './absence-reasons.ts';
 import { type FoundRequest, findRequests } from './requests.ts';
 
 /** A raw bar as it is stored. */
 export interface KeptBar extends BarValues {
+  readonly startsAt: Date;
   readonly final: boolean;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 }
 
-interface BarValues {
-  readonly startsAt: Date;
-  readonly open: number;
-  readonly high: number;
-  readonly low: number;
-  readonly close: number;
-  readonly volume: number;
-  readonly vwap: number | null;
-  readonly trades: number | null;
-}
-
 /** What a bar was before the vendor revised it. */
 export interface Revision extends BarValues {
+  readonly startsAt: Date;
   readonly storedAt: Date;
   readonly replacedAt: Date;
 }

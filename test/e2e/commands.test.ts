@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestDatabase, createTestDatabase } from '../support/postgres.ts';
 import { type Ended, run, sandboxOfFile, scratchFolder } from '../support/program.ts';
+import { tableLines } from '../support/table-lines.ts';
 
 const sandbox = sandboxOfFile('2026-01-06T12:00:00Z', '--symbols', '5');
 let database: TestDatabase;
@@ -13,13 +14,6 @@ afterAll(() => database.drop());
 
 const tickstock = (line: string, cwd = '/'): Promise<Ended> =>
   run(line.split(' '), { cwd, env: { ...sandbox().env, DATABASE_URL: database.url } });
-
-/** Its columns without their padding. */
-const lines = (text: string): string[] =>
-  text
-    .trimEnd()
-    .split('\n')
-    .map((line) => line.trim().replace(/ {2,}/g, ' | '));
 
 describe.concurrent('before anything is stored', () => {
   it('status and bars say what to do', async () => {
@@ -37,7 +31,7 @@ describe.concurrent('before anything is stored', () => {
 
   it('check finds all well', async () => {
     const { code, out } = await tickstock('check');
-    expect([code, lines(out)]).toEqual([
+    expect([code, tableLines(out)]).toEqual([
       0,
       [
         expect.stringMatching(
@@ -65,7 +59,7 @@ describe.concurrent('before anything is stored', () => {
       TICKSTOCK_NOW: '2026-01-06T15:00:00Z',
     };
     const { code, out, err } = await run(['check'], { cwd: '/', env });
-    expect([code, err, lines(out)]).toEqual([
+    expect([code, err, tableLines(out)]).toEqual([
       75,
       '',
       [
@@ -95,7 +89,7 @@ describe.concurrent('before anything is stored', () => {
   it('config shows every setting with its source and no secret', async () => {
     const { code, out } = await tickstock('config');
     expect(code).toBe(0);
-    expect(lines(out)).toEqual(
+    expect(tableLines(out)).toEqual(
       expect.arrayContaining([
         'polygon.api_key | (set, not shown) | environment MASSIVE_API_KEY | key of the Massive API',
         'polygon.rate_limit_ms | 12 | default | least time between requests, in ms (free plan: 12500)',
@@ -118,7 +112,7 @@ describe('universes', () => {
       err: '',
     });
     const { out: list } = await tickstock('universe list');
-    expect(lines(list).map((line) => line.split(' | ').slice(0, 3))).toEqual([
+    expect(tableLines(list).map((line) => line.split(' | ').slice(0, 3))).toEqual([
       ['universe', 'kind', 'symbols'],
       ['sp500', 'predefined', '503'],
       ['nasdaq100', 'predefined', '101'],
@@ -126,14 +120,14 @@ describe('universes', () => {
       ['mine', 'database', '2'],
     ]);
     const shown = await tickstock('universe show mine');
-    expect(lines(shown.out)).toEqual([
+    expect(tableLines(shown.out)).toEqual([
       'symbol | name | sector',
       'AAPL | Apple',
       'BRK.B | Berkshire Hathaway | Financials',
     ]);
     const { out: diff } = await tickstock('universe diff mine dow30');
-    expect(lines(diff)[0]).toBe('only in mine (1): BRK.B');
-    expect(lines(diff).at(-1)).toBe('in both (1)');
+    expect(tableLines(diff)[0]).toBe('only in mine (1): BRK.B');
+    expect(tableLines(diff).at(-1)).toBe('in both (1)');
     const imported = await tickstock('import --universe list:mine --timeframes daily --lookback-days 8');
     expect(imported.out).toMatch(/^Import completed: 2\/2 symbols /);
   });
@@ -148,7 +142,7 @@ describe.concurrent('after an import', () => {
 
   it('status shows the newest run in words', async () => {
     const { code, out } = await tickstock('status');
-    expect([code, lines(out)]).toEqual([
+    expect([code, tableLines(out)]).toEqual([
       0,
       [
         `run | ${id}`,
@@ -204,9 +198,9 @@ describe.concurrent('after an import', () => {
       columns.map((column) => bar[column] ?? '').join(','),
     );
     expect(csv!.out).toBe(`${[columns.join(','), ...rows].join('\n')}\n`);
-    expect(lines(table!.out)).toHaveLength(6);
+    expect(tableLines(table!.out)).toHaveLength(6);
     // Tuesday morning: Monday's bars may still be corrected.
-    expect(lines(table!.out).at(-1)).toMatch(/^2026-01-05 \| .* \| not yet$/);
+    expect(tableLines(table!.out).at(-1)).toMatch(/^2026-01-05 \| .* \| not yet$/);
   });
 
   it.each([

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestDatabase, createTestDatabase } from '../support/postgres.ts';
 import { type Ended, run, sandboxOfFile } from '../support/program.ts';
+import { tableLines } from '../support/table-lines.ts';
 
 // Hours of one session never come.
 const sandbox = sandboxOfFile(
@@ -19,13 +20,6 @@ afterAll(() => database.drop());
 const tickstock = (line: string): Promise<Ended> =>
   run(line.split(' '), { cwd: '/', env: { ...sandbox().env, DATABASE_URL: database.url } });
 
-/** Its columns without their padding. */
-const lines = (text: string): string[] =>
-  text
-    .trimEnd()
-    .split('\n')
-    .map((line) => line.trim().replace(/ {2,}/g, ' | '));
-
 describe.concurrent('before anything is stored', () => {
   it('gaps has none', async () => {
     expect(await tickstock('gaps')).toEqual({ code: 0, out: '', err: 'No gaps.\n' });
@@ -38,7 +32,7 @@ describe.concurrent('before anything is stored', () => {
 
   it('explain says that the symbol was never asked for', async () => {
     const { code, out, err } = await tickstock('explain BRK-B 2025-12-25');
-    expect([code, lines(out)[0], err]).toEqual([
+    expect([code, tableLines(out)[0], err]).toEqual([
       0,
       'BRK.B | 2025-12-25, no trading session (Christmas Day); those beside it are 2025-12-24 and 2025-12-26',
       'Nothing is stored of BRK.B: it was never asked for. Import it: tickstock import --symbols BRK.B --from 2025-12-24 --to 2025-12-24\n',
@@ -69,7 +63,7 @@ describe('after an import', () => {
 
   it('gaps shows the session whose hours the vendor lacks, and how to ask again', async () => {
     const { code, out, err } = await tickstock('gaps');
-    expect([code, lines(out), lines(err)]).toEqual([
+    expect([code, tableLines(out), tableLines(err)]).toEqual([
       0,
       [
         'symbol | timeframe | from | to | sessions | why | evidence',
@@ -103,7 +97,7 @@ describe('after an import', () => {
   it('explain tells of bars, their state and the requests that brought them', async () => {
     const { code, out, err } = await tickstock('explain AAPL 2025-12-24');
     expect([code, err]).toEqual([0, '']);
-    const text = lines(out);
+    const text = tableLines(out);
     expect(text.slice(0, 7)).toEqual([
       'AAPL | 2025-12-24, a trading session, 09:30 to 13:00 New York (early close)',
       'listing | not looked up',
@@ -123,7 +117,7 @@ describe('after an import', () => {
 
   it('explain tells why there is none', async () => {
     const { out } = await tickstock('explain BCPC 2025-12-30');
-    expect(lines(out)).toEqual(
+    expect(tableLines(out)).toEqual(
       expect.arrayContaining([
         'hourly | no bar: vendor_gap',
         'The vendor has bars of the other timeframe for the session, so it should have these too.',
@@ -145,7 +139,7 @@ describe('after an import', () => {
 
   it('verify finds all laws kept', async () => {
     const { code, out, err } = await tickstock('verify');
-    expect([code, lines(out).map((line) => line.split(' | ')[0])]).toEqual([
+    expect([code, tableLines(out).map((line) => line.split(' | ')[0])]).toEqual([
       0,
       [...Array.from({ length: 10 }, () => 'ok'), 'none', 'none', 'none'],
     ]);
@@ -159,7 +153,7 @@ describe('after an import', () => {
       INSERT INTO rejected_bars (symbol, timeframe, starts_at, session, open, reason, run_id)
         VALUES ('AAPL', 'hourly', '2025-12-23 10:00 America/New_York', '2025-12-23', 9e11, 'open is above 100000000', 'r1');
       INSERT INTO splits VALUES ('AAPL', '2026-01-02', 1, 4)`);
-    const text = lines((await tickstock('explain AAPL 2025-12-23')).out);
+    const text = tableLines((await tickstock('explain AAPL 2025-12-23')).out);
     expect(text).toEqual(
       expect.arrayContaining([
         'daily | 1 bar, final, revised',
@@ -176,7 +170,7 @@ describe('after an import', () => {
       DELETE FROM bars_daily WHERE symbol = 'AAPL' AND session = '2025-12-23';
       UPDATE absences SET reason = 'no_trade' WHERE symbol = 'BCPC'`);
     const { code, out, err } = await tickstock('verify');
-    expect([code, lines(out).filter((line) => !/^(ok|none) /.test(line))]).toEqual([
+    expect([code, tableLines(out).filter((line) => !/^(ok|none) /.test(line))]).toEqual([
       3,
       [
         'broken | every covered session has a bar or an absence, never both: 1',
