@@ -106,6 +106,7 @@ export async function createApp(
           successThreshold: settings.get('processing.success_threshold'),
           batchRows: settings.get('storage.batch_size'),
           useCopy: settings.get('storage.use_copy'),
+          storagePatienceMs: settings.get('storage.patience_seconds') * 1000,
           intervalMs: slotGapMs(settings.get('polygon.rate_limit_ms')),
           symbolTimeoutMs: settings.get('polygon.symbol_timeout_seconds') * 1000,
         },

@@ -163,6 +163,29 @@ export class RunConflict extends AppError {
   }
 }
 
+/** An attempt that another process has followed: it commits nothing more. */
+export class RunTakenOver extends AppError {
+  constructor(runId: string) {
+    super(
+      'CANCELLED',
+      `Run ${runId} was ended or taken over while this process was not heard of. What is stored stays.`,
+      { retryable: false },
+    );
+    this.name = 'RunTakenOver';
+  }
+}
+
+/** Somebody asked for a pause. */
+export class RunPaused extends AppError {
+  constructor(runId: string) {
+    super(
+      'CANCELLED',
+      `Run ${runId} was paused on request. What is stored stays; go on with: tickstock import --resume ${runId}`,
+    );
+    this.name = 'RunPaused';
+  }
+}
+
 /** The program that works on a run must end: the run is parked, and whole as far as it got. */
 export class ServiceStopped extends AppError {
   constructor() {

@@ -8,7 +8,7 @@ import { createEventStreams } from './http/event-streams.ts';
 import { createRunStatuses } from './http/run-status.ts';
 import { createServer, listen } from './http/server.ts';
 import { createDailyProcessing } from './jobs/daily-processing.ts';
-import { endDeadRuns } from './jobs/dead-runs.ts';
+import { createDeadRunWatch } from './jobs/dead-runs.ts';
 import type { ImportObserver } from './jobs/import-observer.ts';
 import { startImportThread } from './import-thread/import-thread.ts';
 import { createScheduler } from './jobs/scheduler.ts';
@@ -36,7 +36,7 @@ export interface Service {
   stop(): Promise<void>;
 }
 
-const LOOK_FOR_DEAD_RUNS_MS = 15_000;
+const LOOK_FOR_DEAD_RUNS_MS = 1000;
 const PRUNE_MS = 3_600_000;
 const FLUSH_MS = 1000;
 
@@ -101,6 +101,7 @@ export async function startService(
     notice: (text) => log.info(text),
     signal,
   });
+  const deadRuns = createDeadRunWatch(database);
   const scheduler = createScheduler({
     database,
     clock,
@@ -161,8 +162,10 @@ export async function startService(
     publishing?.run(signal),
     scheduler.run(signal),
     every(LOOK_FOR_DEAD_RUNS_MS, async () => {
-      for (const runId of await endDeadRuns(database, clock, runs.active))
-        log.warn({ run_id: runId }, 'parked: its process had died');
+      for (const open of await deadRuns.look()) {
+        if (runs.active.has(open.runId) || (await runs.adopt(open)) === null) continue;
+        log.warn({ run_id: open.runId }, 'goes on here: its process was stopped or had died');
+      }
     }),
     every(PRUNE_MS, async () => {
       const pruned = await pruneEvents(database.pool, settings.get('events.keep_days'));
@@ -176,7 +179,6 @@ export async function startService(
     requiresKeys: requireKeys,
     async stop() {
       await runs.stop();
-      if (runs.active.size === 0) await scheduler.followed();
       if (publishing?.isRedisUp === true) await publishing.flush(FLUSH_MS);
       stop.abort();
       streams.close();

@@ -164,6 +164,11 @@ export const definitions = {
     parse: flag,
     description: 'write by COPY; false for poolers that cannot',
   }),
+  'storage.patience_seconds': setting({
+    default: 120,
+    parse: number(0, 86_400, 'whole'),
+    description: 'how long a run waits for a database that is away',
+  }),
   'storage.schema': setting({
     default: 'public',
     parse: text,

@@ -23,6 +23,7 @@ export interface ImportOptions {
   from?: string;
   to?: string;
   refresh?: true;
+  resume?: string;
   json?: true;
   rateLimitMs?: string;
   parallelWorkers?: string;
@@ -32,12 +33,17 @@ export interface ImportOptions {
 export function importCommand(cli: CliContext): Command {
   return addImportOptions(new Command('import'))
     .description('import bars of universes or symbols')
+    .option('--resume <run>', 'go on with what a run did not get to, instead of starting one')
     .option('--parallel-workers <n>', 'symbols in work at once')
     .option('--json', 'print the summary as one JSON object')
     .action(async (options: ImportOptions) => {
       const settings = cli.settings(flagsOf(options));
+      const { resume } = options;
+      if (resume !== undefined) refuseOtherThan(options);
       const asked = readOptions(options, settings, createClock(settings.find('now')).now());
-      const summary = await cli.withApp(settings, (app) => runImport(cli, app, asked), { vendor: true });
+      const work = (app: App): Promise<ImportSummary> =>
+        resume === undefined ? runImport(cli, app, asked) : resumeRun(cli, app, resume);
+      const summary = await cli.withApp(settings, work, { vendor: true });
       printSummary(cli, summary, options.json === true);
       cli.exitWith(exitCodeOf(summary));
     });
@@ -69,6 +75,25 @@ export async function runImport(cli: CliContext, app: App, asked: Asked): Promis
     const job = await app.importJob({ notice });
     return publishingEvents(cli, app, () => job.run(request, { signal: cli.signal, onProgress }));
   });
+}
+
+const resumeRun = (cli: CliContext, app: App, runId: string): Promise<ImportSummary> =>
+  showProgress(cli, `the rest of ${runId}`, async (onProgress, notice) => {
+    const job = await app.importJob({ notice });
+    const work = async (): Promise<ImportSummary> =>
+      (await job.resume(runId, { signal: cli.signal, onProgress })).done;
+    return publishingEvents(cli, app, work);
+  });
+
+const RESUMABLE = new Set(['resume', 'json', 'rateLimitMs', 'parallelWorkers']);
+
+/** What a run was asked to do is known when it is resumed. */
+function refuseOtherThan(options: ImportOptions): void {
+  const { resume } = options;
+  const first = Object.keys(options).find((name) => !RESUMABLE.has(name));
+  if (first === undefined) return;
+  const flag = first.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  throw usageError(`--resume goes on with what run ${resume} was asked to do: leave out --${flag}.`);
 }
 
 export function flagsOf(options: ImportOptions): Partial<Record<SettingPath, string | undefined>> {

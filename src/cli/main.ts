@@ -15,6 +15,7 @@ import { gapsCommand } from './gaps.ts';
 import { importCommand } from './import.ts';
 import { keysCommand } from './keys.ts';
 import { migrateCommand } from './migrate.ts';
+import { pauseCommand } from './pause.ts';
 import { planCommand } from './plan.ts';
 import { retryCommand } from './retry.ts';
 import { sandboxCommand } from './sandbox.ts';
@@ -65,6 +66,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .addCommand(planCommand(cli))
     .addCommand(statusCommand(cli))
     .addCommand(retryCommand(cli))
+    .addCommand(pauseCommand(cli))
     .addCommand(cancelCommand(cli))
     .addCommand(barsCommand(cli))
     .addCommand(gapsCommand(cli))

@@ -102,7 +102,7 @@ describe('a vendor that failed', () => {
       'Requests beside those, to settle doubts: 4',
       'Tries that failed: 48 server error, 2 throttled; lost 7.5 s to throttling, 61.2 s over all requests to other failures',
       'Left: 12,000 symbols, at least 24,000 requests: 3.4 days at the pacing',
-      'Go on with it: tickstock retry r1',
+      'Go on with it: tickstock import --resume r1',
     ]);
   });
 

@@ -13,7 +13,8 @@ export function exitCodeOf(summary: ImportSummary): number {
   return summary.failed_symbols > 0 ? 3 : 0;
 }
 
-const canGoOn = ({ status }: ImportSummary): boolean => status === 'parked' || status === 'cancelled';
+const canGoOn = ({ status }: ImportSummary): boolean =>
+  status === 'parked' || status === 'paused' || status === 'cancelled';
 
 /** The summary on stdout: one JSON object, or words with the failed symbols and what to do. What stopped it early goes to stderr. */
 export function printSummary(cli: CliContext, summary: ImportSummary, json: boolean): void {
@@ -77,7 +78,7 @@ function leftLines(summary: ImportSummary): string[] {
       `Left: ${countOf(left.symbols, 'symbol')}, at least ${countOf(left.requests, 'request')}: ${duration(left.seconds)} at the pacing`,
     );
   }
-  if (canGoOn(summary)) lines.push(`Go on with it: tickstock retry ${runId}`);
+  if (canGoOn(summary)) lines.push(`Go on with it: tickstock import --resume ${runId}`);
   return lines;
 }
 

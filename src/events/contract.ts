@@ -67,9 +67,9 @@ const payloads = {
   data_import_completed: z.object({
     run_id: runId,
     status: z
-      .enum(['completed', 'failed', 'cancelled', 'parked'])
+      .enum(['completed', 'failed', 'cancelled', 'parked', 'paused'])
       .optional()
-      .describe('How it ended; a parked run can go on later.'),
+      .describe('How it ended; a parked or paused run can go on later.'),
     duration_seconds: count.describe('Of this attempt.'),
     total_symbols: count,
     successful_symbols: count,

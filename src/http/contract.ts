@@ -93,8 +93,15 @@ export const retryAnswer = z.object({
   attempt: z.int().positive(),
 });
 
-export const cancelBody = z.strictObject({ run_id: runIdInput });
-export const cancelAnswer = z.object({ success: z.literal(true), run_id: runId, message: z.string() });
+export const runBody = z.strictObject({ run_id: runIdInput });
+export const stopAnswer = z.object({ success: z.literal(true), run_id: runId, message: z.string() });
+export const resumeAnswer = z.object({
+  success: z.literal(true),
+  run_id: runId,
+  attempt: z.number().int(),
+  total_symbols: z.number().int(),
+  message: z.string(),
+});
 
 export const runsQuery = z.strictObject({
   status: runStatus.optional(),

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { z } from 'zod';
 import { toInstant } from '../events/announcement.ts';
-import { runNotFound } from '../jobs/daily-import-job.ts';
+import { runNotFound } from '../jobs/choose-open.ts';
 import { readRunStatus } from '../storage/read-runs.ts';
 import type { statusAnswer } from './contract.ts';
 import { type ShortCache, createShortCache } from './short-cache.ts';

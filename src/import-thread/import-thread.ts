@@ -62,14 +62,20 @@ export async function startImportThread(
     return { id, answer };
   };
 
-  const begin = async (work: Order['work']): Promise<StartedImport> => {
+  const tryToBegin = async (work: Order['work']): Promise<StartedImport | null> => {
     const { id, answer } = order(work);
     // In place before the run can end, which may be told right after its start.
     const done = new Promise<ImportSummary>((resolve, reject) => ends.set(id, { resolve, reject }));
     done.catch(() => {});
     const started = await answer;
+    if (started === null) ends.delete(id);
+    return started && { ...started, done };
+  };
+
+  const begin = async (work: Order['work']): Promise<StartedImport> => {
+    const started = await tryToBegin(work);
     if (started === null) throw new AppError('INTERNAL', 'The import thread started nothing.');
-    return { ...started, done };
+    return started;
   };
 
   const hear = (message: Report): void => {
@@ -116,8 +122,10 @@ export async function startImportThread(
   return {
     start: (request) => begin({ kind: 'start', request }),
     retry: (runId, symbols) => begin({ kind: 'retry', runId, symbols }),
-    async cancel(runId) {
-      await order({ kind: 'cancel', runId }).answer;
+    resume: (runId) => begin({ kind: 'resume', runId }),
+    adopt: (open) => tryToBegin({ kind: 'adopt', open }),
+    async stopRun(runId, stop) {
+      await order({ kind: 'stop run', runId, stop }).answer;
     },
     get active() {
       return new Set(active.values());

@@ -2,6 +2,7 @@ import type { EffectiveSetting } from '../config.ts';
 import { AppError, type ErrorCode, RunConflict } from '../errors.ts';
 import type { ImportRequest, StartedImport } from '../jobs/daily-import-job.ts';
 import type { ImportObserver } from '../jobs/import-observer.ts';
+import type { OpenRun, StopRequest } from '../storage/run-signs.ts';
 import type { ImportSummary } from '../jobs/import-summary.ts';
 import type { RequestLog } from '../massive/fetcher.ts';
 
@@ -18,7 +19,9 @@ export interface Order {
   readonly work:
     | { readonly kind: 'start'; readonly request: ImportRequest }
     | { readonly kind: 'retry'; readonly runId: string; readonly symbols: readonly string[] }
-    | { readonly kind: 'cancel'; readonly runId: string }
+    | { readonly kind: 'resume'; readonly runId: string }
+    | { readonly kind: 'adopt'; readonly open: OpenRun }
+    | { readonly kind: 'stop run'; readonly runId: string; readonly stop: StopRequest }
     | { readonly kind: 'stop' };
 }
 

@@ -52,8 +52,12 @@ async function carryOut(work: Order['work']): Promise<StartedImport | null> {
       return runs.start(work.request);
     case 'retry':
       return runs.retry(work.runId, work.symbols);
-    case 'cancel':
-      await runs.cancel(work.runId);
+    case 'resume':
+      return runs.resume(work.runId);
+    case 'adopt':
+      return runs.adopt(work.open);
+    case 'stop run':
+      await runs.stopRun(work.runId, work.stop);
       return null;
     case 'stop':
       await runs.stop();

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { writeBatch, type Batch } from '../storage/batch.ts';
 import { appendEvents } from '../storage/outbox.ts';
 import type { Attempt, WorkDeps } from './import-attempt.ts';
@@ -8,7 +9,7 @@ export function createBatchStore(
   attempt: Attempt,
   { database, clock, settings, errors, observer, journal }: WorkDeps,
 ): (
-  batch: Pick<Batch, 'pages' | 'outcomes' | 'estimatedCompletion'>,
+  batch: Pick<Batch, 'pages' | 'outcomes' | 'answers' | 'estimatedCompletion'>,
 ) => Promise<{ new: number; changed: number; unchanged: number }> {
   const gate = createProgressGate(clock.now());
   return async (batch) => {
@@ -17,6 +18,7 @@ export function createBatchStore(
     const requests = journal.take(stored);
     const whole = {
       ...batch,
+      id: randomUUID(),
       runId: attempt.runId,
       attempt: attempt.attempt,
       windows: attempt.plan.windows,
@@ -28,6 +30,7 @@ export function createBatchStore(
         const { progress } = result;
         const isLast = progress !== null && progress.completed + progress.failed === progress.totalSymbols;
         const announced = progress !== null && (isLast || gate.isOpen(at));
+        if (result.isRepeated) return { written: result, isAnnounced: announced };
         await appendEvents(client, [
           ...symbolEvents(attempt, result.ended, at),
           ...errors.ofEnded(result.ended, at),

@@ -6,7 +6,7 @@ import type { PageToStore } from '../storage/batch.ts';
 import type { SymbolOutcome } from '../storage/runs.ts';
 import { createBatchWriter } from './batch-writer.ts';
 
-const config = { batchRows: 10, lingerMs: 250, retryDelaysMs: [500, 2000] };
+const config = { batchRows: 10, lingerMs: 250 };
 
 function page(symbol: string, rows: number): PageToStore {
   const bar: Bar = {
@@ -116,33 +116,13 @@ describe('the batch writer', () => {
     expect(held).toBe(false);
   });
 
-  it('tries a batch again after the connection was lost', async () => {
-    const clock = createFakeClock();
-    const { written, write } = recorder([lost(), lost()]);
-    const writer = createBatchWriter(config, write, clock);
-    void writer.add(page('A', 10));
-    await writer.drain();
-    expect(written).toEqual([{ pages: ['A'], outcomes: [] }]);
-    expect(clock.slept).toEqual(expect.arrayContaining([500, 2000]));
-  });
-
-  it('ends with the failure when trying again does not help, and takes nothing more', async () => {
-    const failures = [lost(), lost(), lost()];
-    const { written, write } = recorder(failures);
+  it('ends with the failure of a write, and takes nothing more', async () => {
+    const { written, write } = recorder([lost()]);
     const writer = createBatchWriter(config, write, createFakeClock());
     await writer.add(page('A', 10)).catch(() => {});
     await expect(writer.drain()).rejects.toThrow('the connection was lost');
     await expect(writer.add(page('B', 1))).rejects.toThrow('the connection was lost');
     expect(written).toEqual([]);
-  });
-
-  it('does not try again what cannot succeed', async () => {
-    const clock = createFakeClock();
-    const { write } = recorder([new AppError('STORAGE_FAILED', 'the disk is full', { retryable: false })]);
-    const writer = createBatchWriter(config, write, clock);
-    void writer.add(page('A', 10)).catch(() => {});
-    await expect(writer.drain()).rejects.toThrow('the disk is full');
-    expect(clock.slept).not.toContain(500);
   });
 
   it('lets go of those it held back when it fails', async () => {

@@ -1,20 +1,31 @@
 import type { Clock } from '../clock.ts';
-import { AppError } from '../errors.ts';
 import type { PageToStore } from '../storage/batch.ts';
+import type { KeptAnswer } from '../storage/run-answers.ts';
 import type { SymbolOutcome } from '../storage/runs.ts';
 
 /** Aborting without a reason makes an exception with a stack each time. */
 const HURRY = 'a batch is full';
 
-type Item = { readonly page: PageToStore } | { readonly outcome: SymbolOutcome };
+type Item =
+  | { readonly page: PageToStore }
+  | { readonly outcome: SymbolOutcome }
+  | { readonly answer: KeptAnswer };
 
-/** Pages and ended symbols in the order they came; a symbol's end never overtakes its pages. */
+/** What is written at once. */
+export interface WriterBatch {
+  readonly pages: PageToStore[];
+  readonly outcomes: SymbolOutcome[];
+  readonly answers: KeptAnswer[];
+}
+
+/** Pages, answers and ended symbols in the order they came; a symbol's end never overtakes its pages. */
 export interface BatchWriter {
   /** Resolves when there is room for more. Rejects with the failure that ended the writer. */
   add(page: PageToStore): Promise<void>;
   /** The same for pages that came together. */
   addAll(pages: readonly PageToStore[]): Promise<void>;
   end(outcome: SymbolOutcome): void;
+  keep(answer: KeptAnswer): void;
   /** Resolves when everything given is written. */
   drain(): Promise<void>;
 }
@@ -24,8 +35,6 @@ export interface BatchWriterConfig {
   readonly batchRows: number;
   /** How long the first page of a batch waits for company. */
   readonly lingerMs: number;
-  /** Waits between tries after the database's connection was lost. */
-  readonly retryDelaysMs: readonly number[];
 }
 
 /**
@@ -35,7 +44,7 @@ export interface BatchWriterConfig {
  */
 export function createBatchWriter(
   config: BatchWriterConfig,
-  write: (batch: { pages: PageToStore[]; outcomes: SymbolOutcome[] }) => Promise<void>,
+  write: (batch: WriterBatch) => Promise<void>,
   clock: Clock,
 ): BatchWriter {
   let queue: Item[] = [];
@@ -53,7 +62,7 @@ export function createBatchWriter(
     const end = queue.findIndex((item) => (rows += rowsOf(item)) >= config.batchRows);
     // Ends that directly follow travel with the pages they belong to.
     let count = end === -1 ? queue.length : end + 1;
-    while (count < queue.length && 'outcome' in (queue[count] as Item)) count += 1;
+    while (count < queue.length && !('page' in (queue[count] as Item))) count += 1;
     const taken = queue.slice(0, count);
     queue = queue.slice(count);
     queuedRows -= taken.reduce((sum, item) => sum + rowsOf(item), 0);
@@ -66,27 +75,18 @@ export function createBatchWriter(
     await clock.sleep(config.lingerMs, hurry.signal).catch(() => {});
   };
 
-  const writeWithRetries = async (items: Item[]): Promise<void> => {
-    const batch = {
-      pages: items.flatMap((item) => ('page' in item ? item.page : [])),
-      outcomes: items.flatMap((item) => ('outcome' in item ? item.outcome : [])),
-    };
-    for (const delay of [...config.retryDelaysMs, undefined]) {
-      try {
-        return await write(batch);
-      } catch (error) {
-        if (delay === undefined || !(error instanceof AppError) || !error.retryable) throw error;
-        await clock.sleep(delay);
-      }
-    }
-  };
+  const toBatch = (items: Item[]): WriterBatch => ({
+    pages: items.flatMap((item) => ('page' in item ? item.page : [])),
+    outcomes: items.flatMap((item) => ('outcome' in item ? item.outcome : [])),
+    answers: items.flatMap((item) => ('answer' in item ? item.answer : [])),
+  });
 
   const work = async (): Promise<void> => {
     while (queue.length > 0) {
       await linger();
       const items = take();
       while (queuedRows < config.batchRows && waiting.length > 0) waiting.shift()?.();
-      await writeWithRetries(items);
+      await write(toBatch(items));
     }
   };
 
@@ -123,9 +123,8 @@ export function createBatchWriter(
   return {
     add: (page) => addAll([page]),
     addAll,
-    end(outcome) {
-      put([{ outcome }]);
-    },
+    end: (outcome) => put([{ outcome }]),
+    keep: (answer) => put([{ answer }]),
     async drain() {
       draining = true;
       hurry.abort(HURRY);

@@ -1,29 +1,30 @@
 import { randomUUID } from 'node:crypto';
 import type { PoolClient } from 'pg';
-import { AppError, RunConflict, usageError } from '../errors.ts';
+import { RunConflict } from '../errors.ts';
 import { latestClosedSession } from '../market/calendar.ts';
 import type { IsoDate } from '../market/date.ts';
 import type { Timeframe } from '../market/timeframe.ts';
-import { type Span, askBars, askWindows } from '../planning/asked-bars.ts';
+import { type AskedBars, type Span, askBars, askWindows } from '../planning/asked-bars.ts';
 import type { ImportPlan } from '../planning/import-plan.ts';
 import { claimBarSource } from '../storage/bar-source.ts';
 import { appendEvents } from '../storage/outbox.ts';
-import { lastRequest } from '../storage/requests.ts';
+import { readAnswers } from '../storage/run-answers.ts';
+import { readLostWorkers } from '../storage/run-symbols.ts';
 import {
-  findRun,
-  listFailedSymbols,
+  getRun,
   listUntriedSymbols,
   readProgress,
   type Run,
   type RunRequest,
   type Trigger,
 } from '../storage/read-runs.ts';
-import { findOverlap, takeTurnToStart } from '../storage/run-signs.ts';
+import { type OpenRun, findOverlap, findSameRun, takeOver, takeTurnToStart } from '../storage/run-signs.ts';
 import { claimSession } from '../storage/schedule.ts';
 import { createRun, reopenRun } from '../storage/runs.ts';
-import { endDeadRuns } from './dead-runs.ts';
+import { chooseOpen, findIdleRun, watchForDeath } from './choose-open.ts';
 import { type Attempt, type AttemptDeps, type RunOptions, runAttempt } from './import-attempt.ts';
 import type { ImportSummary } from './import-summary.ts';
+import { unpackAnswer } from './kept-answer.ts';
 import { makePlan, rethrowStorage } from './make-plan.ts';
 import { startEvents } from './run-events.ts';
 
@@ -62,7 +63,11 @@ export interface DailyImportJob {
   start(request: ImportRequest, options: RunOptions): Promise<StartedImport>;
   /** Goes on with a run that ended: its failed symbols and those it did not get to, or those named, as its next attempt. @throws AppError RUN_NOT_FOUND, RUN_CONFLICT while it is in progress, CONFIG_INVALID for other symbols. */
   startRetry(runId: string, symbols: readonly string[], options: RunOptions): Promise<StartedImport>;
-  /** A run to its end. */
+  /** Goes on with the symbols that a paused, parked or cancelled run did not get to. Throws as `startRetry`. */
+  resume(runId: string, options: RunOptions): Promise<StartedImport>;
+  /** Goes on with a run nobody works on; null when somebody does after all. */
+  adopt(open: OpenRun, options: RunOptions): Promise<StartedImport | null>;
+  /** A run to its end; one of the same request whose process died is gone on with. */
   run(request: ImportRequest, options: RunOptions): Promise<ImportSummary>;
   /** A retry to its end. */
   retry(runId: string, symbols: readonly string[], options: RunOptions): Promise<ImportSummary>;
@@ -90,6 +95,44 @@ export function createDailyImportJob(deps: ImportJobDeps): DailyImportJob {
     if (progress !== null) await appendEvents(client, startEvents(attempt, progress, clock.now()));
   };
 
+  /** What an attempt of a recorded run is to do for some of its symbols, and what is known of them. */
+  const prepare = async (run: Run, symbols: readonly string[]) => {
+    const asked = askWindows(symbols, run.request.timeframes, run.request.windows);
+    const plan = await makePlan(database.pool, asked, { ...run.request, now: clock.now() });
+    const [answers, lostWorkers] = await Promise.all([
+      readAnswers(database.pool, run.runId),
+      readLostWorkers(database.pool, run.runId),
+    ]).catch(rethrowStorage);
+    const kept = answers.flatMap(({ item, answer }) => {
+      const own = symbols.includes(item) ? unpackAnswer(item, answer) : null;
+      return own === null ? [] : [[item, own] as const];
+    });
+    return { plan, kept: new Map(kept), lostWorkers };
+  };
+
+  const goOn = async (
+    run: Run,
+    symbols: readonly string[],
+    reopened: number,
+    options: RunOptions,
+  ): Promise<StartedImport> => {
+    const prepared = await prepare(run, symbols);
+    const attempt = await database.transaction('reopen the run', async (client): Promise<Attempt> => {
+      const eta = new Date(clock.now() + prepared.plan.requests * settings.intervalMs);
+      const number = await reopenRun(client, run.runId, symbols, eta);
+      const next = {
+        ...run,
+        ...prepared,
+        attempt: number,
+        failed: run.failed - reopened,
+        isTakenOver: false,
+      };
+      await tellOfStart(client, next);
+      return next;
+    });
+    return begin(attempt, options);
+  };
+
   const job: DailyImportJob = {
     async start(request, options) {
       const lastSession = latestClosedSession(clock.now());
@@ -106,7 +149,9 @@ export function createDailyImportJob(deps: ImportJobDeps): DailyImportJob {
         totalSymbols: plan.symbols.length,
         completed: 0,
         failed: 0,
-        requestsBefore: 0,
+        kept: new Map(),
+        lostWorkers: new Map(),
+        isTakenOver: false,
       };
       await database.transaction('record the run', async (client) => {
         await takeTurnToStart(client);
@@ -123,25 +168,39 @@ export function createDailyImportJob(deps: ImportJobDeps): DailyImportJob {
     },
 
     async startRetry(runId, symbols, options) {
-      // A run whose process has died can be tried again too.
-      await endDeadRuns(database, clock, new Set());
-      const run = await findRun(database.pool, runId).catch(rethrowStorage);
-      if (run === null) throw runNotFound(runId);
-      const { chosen, failed: reopened } = await chooseOpen(deps, run, symbols);
-      const asked = askWindows(chosen, run.request.timeframes, run.request.windows);
-      const plan = await makePlan(database.pool, asked, { ...run.request, now: clock.now() });
-      const requestsBefore = await lastRequest(database.pool, runId).catch(rethrowStorage);
-      const attempt = await database.transaction('reopen the run', async (client): Promise<Attempt> => {
-        const eta = new Date(clock.now() + plan.requests * settings.intervalMs);
-        const number = await reopenRun(client, runId, chosen, eta);
-        const next = { ...run, attempt: number, plan, failed: run.failed - reopened, requestsBefore };
-        await tellOfStart(client, next);
-        return next;
-      });
+      const run = await findIdleRun(deps, runId);
+      const { chosen, failed: reopened } = await chooseOpen(database.pool, run, symbols, 'retry');
+      return goOn(run, chosen, reopened, options);
+    },
+
+    async resume(runId, options) {
+      const run = await findIdleRun(deps, runId);
+      const { chosen } = await chooseOpen(database.pool, run, [], 'resume');
+      return goOn(run, chosen, 0, options);
+    },
+
+    async adopt(open, options) {
+      if (!(await database.transaction('take over a run', (client) => takeOver(client, open)))) return null;
+      const run = await getRun(database.pool, open.runId).catch(rethrowStorage);
+      const symbols = await listUntriedSymbols(database.pool, run.runId).catch(rethrowStorage);
+      const attempt: Attempt = { ...run, ...(await prepare(run, symbols)), isTakenOver: true };
+      // The end of a run whose process was told to stop was told of.
+      if (open.sign === null)
+        await database.transaction('tell of a start', (client) => tellOfStart(client, attempt));
       return begin(attempt, options);
     },
 
-    run: async (request, options) => (await job.start(request, options)).done,
+    async run(request, options) {
+      const lastSession = latestClosedSession(clock.now());
+      const asked = askBars(request.symbols, request.timeframes, request.span, lastSession);
+      const same = await findSameRun(database.pool, describe(request, asked), asked.symbols).catch(
+        rethrowStorage,
+      );
+      const dead = same === null ? null : await watchForDeath(deps, same);
+      const adopted = dead === null ? null : await job.adopt(dead, options);
+      if (adopted !== null) deps.notice(`Going on with run ${adopted.runId}, whose process had died.`);
+      return (adopted ?? (await job.start(request, options))).done;
+    },
     retry: async (runId, symbols, options) => (await job.startRetry(runId, symbols, options)).done,
   };
   return job;
@@ -164,39 +223,7 @@ async function refuseOverlap(client: PoolClient, { symbols, timeframes }: Import
   );
 }
 
-export const runNotFound = (runId: string): AppError =>
-  new AppError('RUN_NOT_FOUND', `There is no run ${runId}. See the newest with: tickstock status`);
-
-/** The symbols to try again, failed ones and those the run did not get to, and how many of them had failed. */
-async function chooseOpen(
-  deps: ImportJobDeps,
-  run: Run,
-  symbols: readonly string[],
-): Promise<{ chosen: string[]; failed: number }> {
-  if (run.status === 'in_progress') {
-    throw new RunConflict(
-      run.runId,
-      `Run ${run.runId} is still in progress. If its process has died, it can be retried half a minute later.`,
-    );
-  }
-  const failed = (await listFailedSymbols(deps.database.pool, run.runId).catch(rethrowStorage)).map(
-    ({ symbol }) => symbol,
-  );
-  const untried = await listUntriedSymbols(deps.database.pool, run.runId).catch(rethrowStorage);
-  const open = [...failed, ...untried];
-  if (open.length === 0)
-    throw usageError(`Nothing to retry: every symbol of run ${run.runId} has been imported.`);
-  const strangers = symbols.filter((symbol) => !open.includes(symbol));
-  if (strangers.length > 0) {
-    throw usageError(
-      `Cannot retry ${strangers.join(', ')}: not among the failed symbols of run ${run.runId} (${open.join(', ')}).`,
-    );
-  }
-  const chosen = symbols.length > 0 ? [...symbols] : open;
-  return { chosen, failed: chosen.filter((symbol) => failed.includes(symbol)).length };
-}
-
-function describe(request: ImportRequest, plan: ImportPlan): RunRequest {
+function describe(request: ImportRequest, plan: AskedBars): RunRequest {
   const { refresh = false } = request;
   const base = {
     universes: request.universes,

@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import { AppError, toAppError } from '../errors.ts';
 import { newYorkDate } from '../market/new-york.ts';
 import type { ImportPlan } from '../planning/import-plan.ts';
+import { writeBatch } from '../storage/batch.ts';
 import type { Database } from '../storage/database.ts';
-import { appendRequests } from '../storage/requests.ts';
+import { createPatientDatabase } from '../storage/patient-database.ts';
 import { createErrorReports } from './error-reports.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import type { ImportObserver } from './import-observer.ts';
@@ -15,6 +17,7 @@ import { type EarlyEnd, mayGoOn, recordEnd } from './record-end.ts';
 import { type RequestJournal, createRequestJournal } from './request-journal.ts';
 import { type RunFacts, errorEvent } from './run-events.ts';
 import { storeSplits } from './store-splits.ts';
+import type { SymbolAnswer } from './symbol-import.ts';
 import type { OpenVendor, Vendor, VendorListeners } from './vendor.ts';
 import { workPlan } from './work-plan.ts';
 import { createWork } from './work.ts';
@@ -36,6 +39,8 @@ export interface AttemptSettings {
   /** Rows that fill one COPY. */
   readonly batchRows: number;
   readonly useCopy: boolean;
+  /** How long to wait for a database that is away. */
+  readonly storagePatienceMs: number;
   /** The pacing, for estimates. */
   readonly intervalMs: number;
   /** How long the vendor may take over all requests of a symbol, waits for their turn aside. */
@@ -57,8 +62,12 @@ export interface Attempt extends RunFacts {
   readonly plan: ImportPlan;
   readonly completed: number;
   readonly failed: number;
-  /** Requests that earlier attempts of the run have logged. */
-  readonly requestsBefore: number;
+  /** What came of symbols in an earlier attempt whose doubts are still to be settled. */
+  readonly kept: ReadonlyMap<string, SymbolAnswer>;
+  /** How many processes died while they worked on a symbol; absent for none. */
+  readonly lostWorkers: ReadonlyMap<string, number>;
+  /** The process of the attempt before died, and what it had learned with it. */
+  readonly isTakenOver: boolean;
 }
 
 /** What an attempt works with, beside what it was given. */
@@ -78,14 +87,20 @@ export async function runAttempt(
   deps: AttemptDeps,
   options: RunOptions,
 ): Promise<ImportSummary> {
-  const { database, clock, observer } = deps;
+  const { clock, observer } = deps;
+  const patienceMs = deps.settings.storagePatienceMs;
+  const database = createPatientDatabase(deps.database, { clock, patienceMs }, (error) => {
+    deps.notice(`Waiting for the database: ${error.message}`);
+    observer.unrecorded(errorEvent(attempt, error, {}, clock.now()));
+  });
+  const patient = { ...deps, database };
   const startedAt = clock.now();
   const errors = createErrorReports(attempt, database, clock);
   const stop = new AbortController();
-  const endHeartbeat = startHeartbeat(database, attempt, (reason) => stop.abort(reason));
+  const endHeartbeat = startHeartbeat(deps.database, attempt, (reason) => stop.abort(reason));
   const signal = AbortSignal.any([options.signal, stop.signal]);
   observer.started({ runId: attempt.runId, attempt: attempt.attempt, symbols: attempt.plan.symbols.length });
-  const journal = createRequestJournal(attempt.attempt, attempt.requestsBefore, clock.now);
+  const journal = createRequestJournal(attempt.attempt, clock.now);
   const vendor = deps.openVendor({
     onRetry(retry) {
       observer.retrying(attempt.runId, retry);
@@ -94,16 +109,18 @@ export async function runAttempt(
     onRequest: journal.heard,
   });
   try {
-    const early = await workToEnd(attempt, { ...deps, vendor, errors, journal }, { ...options, signal });
+    const early = await workToEnd(attempt, { ...patient, vendor, errors, journal }, { ...options, signal });
     await errors.written();
-    await writeRest(attempt, journal, database);
+    await writeRest(attempt, journal, patient);
     const thrown = early?.kind === 'thrown' ? early.failure : null;
-    const summary = await recordEnd(attempt, early, vendor.stats, startedAt, deps).catch((error: unknown) => {
-      const failure = toAppError(thrown ?? error);
-      observer.unrecorded(errorEvent(attempt, failure, { stops: true }, clock.now()));
-      // When storage ended the run, its end cannot be recorded either: the first failure is the one to report.
-      throw failure;
-    });
+    const summary = await recordEnd(attempt, early, vendor.stats, startedAt, patient).catch(
+      (error: unknown) => {
+        const failure = toAppError(thrown ?? error);
+        observer.unrecorded(errorEvent(attempt, failure, { stops: true }, clock.now()));
+        // When storage ended the run, its end cannot be recorded either: the first failure is the one to report.
+        throw failure;
+      },
+    );
     observer.ended(attempt.runId, summary);
     if (thrown !== null && !mayGoOn(thrown)) throw thrown;
     return summary;
@@ -146,9 +163,22 @@ async function work(attempt: Attempt, deps: WorkDeps, options: RunOptions): Prom
 }
 
 /** Logs the requests that brought nothing to store; the run's end does not depend on it. */
-async function writeRest(attempt: Attempt, journal: RequestJournal, database: Database): Promise<void> {
-  const rest = journal.takeAll();
+async function writeRest(
+  { runId, attempt, plan }: Attempt,
+  journal: RequestJournal,
+  { database, clock, settings }: AttemptDeps,
+): Promise<void> {
+  const nothing = { pages: [], outcomes: [], answers: [], estimatedCompletion: new Date(clock.now()) };
+  const rest = {
+    ...nothing,
+    id: randomUUID(),
+    runId,
+    attempt,
+    windows: plan.windows,
+    requests: journal.takeAll(),
+  };
+  if (rest.requests.length === 0) return;
   await database
-    .transaction('log the requests', (client) => appendRequests(client, attempt.runId, rest))
+    .transaction('log the requests', (client) => writeBatch(client, rest, settings))
     .catch(() => {});
 }

@@ -1,8 +1,9 @@
 import { AppError, ServiceStopped, toAppError } from '../errors.ts';
 import type { Database } from '../storage/database.ts';
-import { cancelRun } from './cancel-run.ts';
+import type { OpenRun, StopRequest } from '../storage/run-signs.ts';
 import { type DailyImportJob, type ImportRequest, type StartedImport } from './daily-import-job.ts';
-import { cancelledByRequest } from './heartbeat.ts';
+import { stopReason } from './heartbeat.ts';
+import { stopRun } from './stop-run.ts';
 
 /** The runs one process works on. */
 export interface ImportRuns {
@@ -10,8 +11,12 @@ export interface ImportRuns {
   start(request: ImportRequest): Promise<StartedImport>;
   /** Throws as `DailyImportJob.startRetry`. */
   retry(runId: string, symbols: readonly string[]): Promise<StartedImport>;
-  /** Ends a run, here or wherever it is worked. @throws AppError RUN_NOT_FOUND, RUN_CONFLICT when it has ended. */
-  cancel(runId: string): Promise<void>;
+  /** Throws as `DailyImportJob.resume`. */
+  resume(runId: string): Promise<StartedImport>;
+  /** Goes on with a run nobody works on; null when somebody does after all. */
+  adopt(open: OpenRun): Promise<StartedImport | null>;
+  /** Ends or pauses a run, here or wherever it is worked. @throws AppError RUN_NOT_FOUND, RUN_CONFLICT when it has ended. */
+  stopRun(runId: string, stop: StopRequest): Promise<void>;
   /** The ids of those in work. */
   readonly active: ReadonlySet<string>;
   /** Parks all of them; resolves when they have ended. Nothing can be started afterwards. */
@@ -37,12 +42,13 @@ export function createImportRuns(deps: {
     }
   };
 
-  const keep = async (
-    begin: (job: DailyImportJob, signal: AbortSignal) => Promise<StartedImport>,
-  ): Promise<StartedImport> => {
+  const keep = async <T extends StartedImport | null>(
+    begin: (job: DailyImportJob, signal: AbortSignal) => Promise<T>,
+  ): Promise<T> => {
     const stop = new AbortController();
     const job = await openJob();
     const started = await begin(job, AbortSignal.any([stop.signal, stopped.signal]));
+    if (started === null) return started;
     // What stopped it is recorded with the run and logged by its observer.
     const ended = started.done.then(
       () => working.delete(started.runId),
@@ -55,10 +61,12 @@ export function createImportRuns(deps: {
   return {
     start: (request) => keep((job, signal) => job.start(request, { signal })),
     retry: (runId, symbols) => keep((job, signal) => job.startRetry(runId, symbols, { signal })),
-    async cancel(runId) {
-      const here = working.get(runId);
-      if (here !== undefined) here.stop.abort(cancelledByRequest(runId));
-      else await cancelRun(deps.database, runId);
+    resume: (runId) => keep((job, signal) => job.resume(runId, { signal })),
+    adopt: (open) => keep((job, signal) => job.adopt(open, { signal })),
+    async stopRun(runId, stop) {
+      // In the database as well, so that it is not forgotten if this process dies.
+      await stopRun(deps.database, runId, stop);
+      working.get(runId)?.stop.abort(stopReason(runId, stop));
     },
     get active() {
       return new Set(working.keys());

@@ -1,4 +1,4 @@
-import { type AppError, ServiceStopped, VendorOutage } from '../errors.ts';
+import { type AppError, RunPaused, ServiceStopped, VendorOutage } from '../errors.ts';
 import type pg from 'pg';
 import { askWindows } from '../planning/asked-bars.ts';
 import { appendEvents } from '../storage/outbox.ts';
@@ -10,6 +10,7 @@ import {
   readProgress,
   type RunStatus,
 } from '../storage/read-runs.ts';
+import { planRetry } from '../storage/schedule.ts';
 import { finishRun } from '../storage/runs.ts';
 import type { Attempt, AttemptDeps } from './import-attempt.ts';
 import { type ImportSummary, type WorkLeft, summarize } from './import-summary.ts';
@@ -44,9 +45,10 @@ export function recordEnd(
     const at = clock.now();
     const isOurs = await finishRun(client, runId, attempt.attempt, {
       status: statusOf(early, enough),
-      requests: cost.requests,
-      bytes: cost.bytes,
       at: new Date(at),
+      goesOn: early?.failure instanceof ServiceStopped,
+      // Of an outage everything is asked again, also what was doubted.
+      mayGoOn: early?.failure.code === 'CANCELLED',
       ...(early === null ? {} : { errorCode: early.failure.code, errorMessage: early.failure.message }),
     });
     const ended = await getRun(client, runId);
@@ -58,6 +60,7 @@ export function recordEnd(
       left: await findLeft(client, attempt, deps),
     });
     if (isOurs) {
+      await planNextTry(client, summary, at);
       // The last symbol's end has told the last progress already; a run that stopped early has not.
       const progress = summary.left === null ? null : await readProgress(client, runId);
       const stopping = early?.kind === 'thrown' && early.failure.code !== 'CANCELLED' ? early.failure : null;
@@ -86,6 +89,29 @@ async function findLeft(
 
 function statusOf(early: EarlyEnd | null, enough: boolean): RunStatus {
   if (early === null) return enough ? 'completed' : 'failed';
+  if (early.failure instanceof RunPaused) return 'paused';
   if (early.failure instanceof VendorOutage || early.failure instanceof ServiceStopped) return 'parked';
   return early.failure.code === 'CANCELLED' ? 'cancelled' : 'failed';
 }
+
+/** Has the run of a session tried again later for what the vendor did not have yet. */
+export async function planNextTry(client: pg.ClientBase, summary: ImportSummary, at: number): Promise<void> {
+  if (isWorthRetry(summary)) await planRetry(client, summary.run_id, nextRetry(at));
+}
+
+const isWorthRetry = ({ status, stopped_by: stoppedBy, failures }: ImportSummary): boolean =>
+  status === 'parked'
+    ? stoppedBy?.error_code !== 'CANCELLED'
+    : (status === 'completed' || status === 'failed') &&
+      failures.some((failure) => failure.error_code === 'VENDOR_NOT_READY');
+
+const FIRST_RETRY_MS = 15 * 60_000;
+const LONGEST_RETRY_MS = 2 * 3_600_000;
+/** A day of doubling; then the next session's run asks for all of it anyway. */
+const MOST_RETRIES = 12;
+
+/** When a session's run is tried again that was so often already; null for not again. */
+export const nextRetry =
+  (at: number) =>
+  (retries: number): Date | null =>
+    retries >= MOST_RETRIES ? null : new Date(at + Math.min(FIRST_RETRY_MS * 2 ** retries, LONGEST_RETRY_MS));

@@ -14,8 +14,7 @@ export interface RequestJournal {
   takeAll(): LoggedRequest[];
 }
 
-/** `before`: how many requests earlier attempts of the run have logged. */
-export function createRequestJournal(attempt: number, before: number, now: () => number): RequestJournal {
+export function createRequestJournal(attempt: number, now: () => number): RequestJournal {
   const waiting = new Map<number, VendorRequest>();
   const arrivals = new Map<number, number>();
   let returned: LoggedRequest[] = [];
@@ -23,15 +22,13 @@ export function createRequestJournal(attempt: number, before: number, now: () =>
   const takeIf = (isDue: (request: number) => boolean): LoggedRequest[] => {
     const taken = returned;
     returned = [];
-    for (const request of waiting.values()) {
-      const { n } = request;
+    for (const { n, ...request } of waiting.values()) {
       if (!isDue(n)) continue;
       const arrivedAt = arrivals.get(n);
       waiting.delete(n);
       arrivals.delete(n);
       taken.push({
         ...request,
-        n: before + n,
         attempt,
         storeMs: arrivedAt === undefined ? null : now() - arrivedAt,
         requestId: request.requestId ?? null,

@@ -155,7 +155,7 @@ export function endEvents(run: RunFacts, summary: ImportSummary, at: number): An
     'data_import_completed',
     {
       run_id: run.runId,
-      status: status === 'completed' || status === 'cancelled' || status === 'parked' ? status : 'failed',
+      status: status === 'completed' || isHalted(status) ? status : 'failed',
       duration_seconds: seconds,
       total_symbols: summary.total_symbols,
       successful_symbols: summary.successful_symbols,
@@ -180,3 +180,6 @@ export function endEvents(run: RunFacts, summary: ImportSummary, at: number): An
   );
   return run.session === null ? [completed] : [completed, daily];
 }
+
+const isHalted = (status: string): status is 'cancelled' | 'parked' | 'paused' =>
+  status === 'cancelled' || status === 'parked' || status === 'paused';

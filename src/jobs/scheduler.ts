@@ -13,7 +13,7 @@ import {
   takeDueRetries,
 } from '../storage/schedule.ts';
 import type { StartedImport } from './daily-import-job.ts';
-import type { ImportSummary } from './import-summary.ts';
+import { nextRetry } from './record-end.ts';
 
 export interface SchedulerDeps {
   readonly database: Database;
@@ -31,18 +31,12 @@ export interface SchedulerDeps {
 export interface Scheduler {
   /** Does what is due; when something will be next, ms since the epoch. */
   tick(): Promise<number>;
-  /** Resolves when the runs it started have ended and what follows from them is planned. */
-  followed(): Promise<void>;
   /** Ticks until the signal aborts. */
   run(signal: AbortSignal): Promise<void>;
 }
 
 /** Looked again at least this often: clocks are changed and machines sleep. */
 const LOOK_EVERY_MS = 60_000;
-const FIRST_RETRY_MS = 15 * 60_000;
-const LONGEST_RETRY_MS = 2 * 3_600_000;
-/** A day of doubling; then the next session's run asks for all of it anyway. */
-const MOST_RETRIES = 12;
 
 /**
  * Starts the nightly import once a session, over all processes of the database: after its close and a delay, or, when
@@ -50,7 +44,6 @@ const MOST_RETRIES = 12;
  */
 export function createScheduler(deps: SchedulerDeps): Scheduler {
   const { database, clock, log } = deps;
-  const following = new Set<Promise<void>>();
 
   const skip = async (session: IsoDate, reason: string): Promise<void> => {
     const at = new Date(clock.now());
@@ -58,33 +51,11 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
       log('warn', `No import of ${session}: ${reason}`);
   };
 
-  const follow = (started: StartedImport): void => {
-    const end = planNext(started).finally(() => following.delete(end));
-    following.add(end);
-  };
-
-  /** Plans another attempt for what was not to be had yet. */
-  const planNext = async (started: StartedImport): Promise<void> => {
-    try {
-      const summary = await started.done;
-      if (!isWorthRetry(summary)) return;
-      const wasStopped = summary.stopped_by?.error_code === 'CANCELLED';
-      await database.transaction('plan a retry', (client) =>
-        planRetry(client, started.runId, wasStopped ? () => new Date(clock.now()) : nextRetry),
-      );
-    } catch (error) {
-      log('error', `The import of the night stopped: ${toAppError(error).message}`);
-    }
-  };
-
-  const nextRetry = (retries: number): Date | null =>
-    retries >= MOST_RETRIES ? null : new Date(clock.now() + retryDelayMs(retries));
-
   const retryFailed = async (runId: string, { code, message }: AppError): Promise<void> => {
     log('warn', `Could not go on with run ${runId}: ${message}`);
     // Somebody else goes on with it, or nothing is left to do.
     if (code === 'RUN_CONFLICT' || code === 'CONFIG_INVALID') return;
-    await database.transaction('plan a retry', (client) => planRetry(client, runId, nextRetry));
+    await database.transaction('plan a retry', (client) => planRetry(client, runId, nextRetry(clock.now())));
   };
 
   const isUnknownClosure = async (session: IsoDate): Promise<boolean> => {
@@ -97,9 +68,8 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
     if (await isUnknownClosure(session))
       return skip(session, 'Massive calls the market closed, which the trading calendar does not know.');
     try {
-      const started = await deps.startDaily(schedule, session);
+      await deps.startDaily(schedule, session);
       log('info', `The import of ${session} has begun.`);
-      follow(started);
     } catch (error) {
       const { code, message } = toAppError(error);
       // Another process was first.
@@ -114,7 +84,7 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
       const schedule = await deps.schedule();
       const now = clock.now();
       for (const runId of await takeDueRetries(database.pool, new Date(now))) {
-        await deps.retry(runId).then(follow, (error: unknown) => retryFailed(runId, toAppError(error)));
+        await deps.retry(runId).catch((error: unknown) => retryFailed(runId, toAppError(error)));
       }
       if (!schedule.enabled) return now + LOOK_EVERY_MS;
       const due = latestFiring(now, schedule.delayMinutes);
@@ -125,10 +95,6 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
       }
       const retryAt = (await nextRetryAt(database.pool))?.getTime() ?? Number.POSITIVE_INFINITY;
       return Math.min(nextFirings(now, schedule.delayMinutes, 1)[0]?.at ?? Number.POSITIVE_INFINITY, retryAt);
-    },
-
-    async followed() {
-      while (following.size > 0) await Promise.all(following);
     },
 
     async run(signal) {
@@ -144,10 +110,3 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
   };
   return scheduler;
 }
-
-/** True for what the vendor may have later, and for what was stopped on the way. */
-const isWorthRetry = ({ status, failures }: ImportSummary): boolean =>
-  status === 'parked' ||
-  (status !== 'cancelled' && failures.some((failure) => failure.error_code === 'VENDOR_NOT_READY'));
-
-const retryDelayMs = (retries: number): number => Math.min(FIRST_RETRY_MS * 2 ** retries, LONGEST_RETRY_MS);

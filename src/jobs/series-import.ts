@@ -48,19 +48,21 @@ export interface SeriesLimits {
   readonly budget: TimeBudget;
 }
 
+/** `earlier`: what an earlier import of the series came to, to go on from. */
 export function createSeriesImport(
   symbol: string,
   series: Series,
   limits: SeriesLimits,
   deps: SeriesImportDeps,
+  earlier?: SeriesResult,
 ): SeriesImport {
   const { settledThrough, budget, newestDue, isKnown, isFirst } = limits;
   const { timeframe } = series;
-  const stored = new Set<IsoDate>();
+  const stored = new Set<IsoDate>(earlier?.stored);
   const rejectedOn = new Set<IsoDate>();
   const rejectedStarts = new Set<number>();
   // A rejected bar was served, so its session is not missing.
-  const seen = new Set<IsoDate>();
+  const seen = new Set<IsoDate>(earlier?.seen);
 
   async function fetch(
     range: { from: IsoDate; to: IsoDate },

@@ -1,10 +1,12 @@
 import { VendorOutage } from '../errors.ts';
+import { sessionsBetween } from '../market/calendar.ts';
 import { hull } from '../market/date.ts';
 import { newYorkDate } from '../market/new-york.ts';
 import { askedSymbols } from '../planning/import-plan.ts';
 import { listSilentSymbols, settleAbsences } from '../storage/absence-reasons.ts';
 import { forgetSymbols } from '../storage/coverage.ts';
 import { type SymbolLife, writeLives, writeRefusedHistory } from '../storage/known-coverage.ts';
+import { listAllSymbols } from '../storage/run-symbols.ts';
 import type { WorkDeps } from './import-attempt.ts';
 import { inParallel } from './in-parallel.ts';
 import { askAbout } from './symbol-import.ts';
@@ -15,10 +17,14 @@ import type { Work } from './work.ts';
  * listing of symbols that have fallen silent, and gives the absences of the run their reasons.
  */
 export async function settleRun(work: Work, { database, vendor, clock, settings }: WorkDeps): Promise<void> {
-  const { plan } = work.attempt;
+  const { plan, runId, isTakenOver } = work.attempt;
   const today = newYorkDate(clock.now());
+  const range = hull(plan.spans.map((span) => span.range));
   const asked = askedSymbols(plan);
   for (const { symbol } of plan.absences) asked.add(symbol);
+  // What a dead process had learned of its symbols died with it.
+  const inherited = isTakenOver ? await listAllSymbols(database.pool, runId) : [];
+  for (const symbol of inherited) asked.add(symbol);
   const silent = await database.transaction('remember what was learned', async (client) => {
     await writeLives(client, work.lives, today);
     for (const [timeframe, through] of work.clipped.refusals)
@@ -40,9 +46,9 @@ export async function settleRun(work: Work, { database, vendor, clock, settings 
     await forgetSymbols(client, unknown);
     await settleAbsences(client, {
       symbols: plan.symbols,
-      range: hull(plan.spans.map(({ range }) => range)),
-      lives: [...work.lives, ...lives].map(({ symbol }) => symbol),
-      marketDays: work.marketDays.asked(),
+      range,
+      lives: [...inherited, ...[...work.lives, ...lives].map(({ symbol }) => symbol)],
+      marketDays: isTakenOver ? sessionsBetween(range.from, range.to) : work.marketDays.asked(),
       isHistoryRefused: work.clipped.refusals.size > 0,
     });
   });

@@ -37,8 +37,6 @@ export interface SymbolAnswer {
   /** As `judgeSeries` takes it. */
   readonly ticker: VendorTicker | null | undefined;
   readonly doubts: readonly Doubt[];
-  /** Asks once more for days of which a doubt turned out to be right; the failure of that, or null. */
-  lookAgain(sessions: readonly IsoDate[], signal: AbortSignal): Promise<Failure | null>;
 }
 
 /**
@@ -69,10 +67,6 @@ export async function importSymbol(
     results,
     ticker: undefined,
     doubts: [],
-    lookAgain: (sessions, stop) =>
-      firstFailure(imports, async (one) => {
-        if (one.result.series.timeframe === 'daily') await one.lookAgain(sessions, stop);
-      }),
     ...rest,
   });
 
@@ -98,6 +92,27 @@ export async function importSymbol(
   });
   const doubts = imports.flatMap((one) => doubtsOf(symbol, one, isWorthwhile));
   return answer(failed, { ticker, doubts });
+}
+
+/** Asks once more for days of which a doubt turned out to be right; the failure of that, or null. Adds to the answer. */
+export async function lookAgain(
+  { symbol, results }: SymbolAnswer,
+  sessions: readonly IsoDate[],
+  deps: SymbolImportDeps & { readonly settledThrough: IsoDate },
+  signal: AbortSignal,
+): Promise<{ results: SeriesResult[]; failure: Failure | null }> {
+  const imports = results.map((result) => {
+    const limits = {
+      ...result,
+      settledThrough: deps.settledThrough,
+      budget: createTimeBudget(deps.symbolTimeoutMs),
+    };
+    return createSeriesImport(symbol, result.series, limits, deps, result);
+  });
+  const failure = await firstFailure(imports, async (one) => {
+    if (one.result.series.timeframe === 'daily') await one.lookAgain(sessions, signal);
+  });
+  return { results: imports.map(({ result }) => result), failure };
 }
 
 /** A longer silence is judged by its two ends. */

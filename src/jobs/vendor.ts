@@ -68,8 +68,10 @@ export interface VendorStats {
   readonly bytes: number;
 }
 
-/** One page asked for, however it ended; `n` counts an attempt's requests, from 1. */
+/** One page asked for, however it ended. */
 export type VendorRequest = Omit<LoggedRequest, 'attempt' | 'storeMs' | 'requestId' | 'endedAt'> & {
+  /** Counts the requests of a vendor, from 1. */
+  readonly n: number;
   readonly requestId: string | undefined;
   /** Ms since the epoch. */
   readonly endedAt: number;

@@ -34,7 +34,8 @@ export async function workPlan(shared: Work, deps: WorkDeps): Promise<void> {
 async function endIdle(shared: Work, deps: WorkDeps): Promise<void> {
   const { plan } = shared.attempt;
   const busy = askedSymbols(plan);
-  const idle = plan.symbols.filter((symbol) => !busy.has(symbol));
+  const { kept } = shared.attempt;
+  const idle = plan.symbols.filter((symbol) => !busy.has(symbol) && !kept.has(symbol));
   await shared.hand(idle);
   await inParallel(idle, deps.settings.parallelWorkers, async (symbol) => {
     const life = plan.known.get(symbol);

@@ -14,10 +14,11 @@ import { type ClippedHistoryWatch, createClippedHistoryWatch } from './clipped-h
 import type { Attempt, RunOptions, WorkDeps } from './import-attempt.ts';
 import { createJobProgressTracker } from './job-progress-tracker.ts';
 import type { Failure } from './judge-series.ts';
+import { packAnswer } from './kept-answer.ts';
 import { type MarketDays, createMarketDays } from './market-days.ts';
+import type { SymbolAnswer } from './symbol-import.ts';
 
 const LINGER_MS = 250;
-const RECONNECT_DELAYS_MS = [500, 2000, 5000];
 /** So many sessions long one of which the vendor has nothing is waited for. */
 const RECENT_SESSIONS = 5;
 
@@ -44,8 +45,10 @@ export interface Work {
   /** Takes a page for storage; holds the caller back while too much waits. */
   store(page: PageToStore): Promise<void>;
   storeAll(pages: readonly PageToStore[]): Promise<void>;
-  /** Marks symbols as handed to workers, a block at a time. */
-  hand(symbols: readonly string[]): Promise<void>;
+  /** Marks symbols as handed to workers, a block at a time; `ownRequests` when each asks for something of its own. */
+  hand(symbols: readonly string[], ownRequests?: boolean): Promise<void>;
+  /** Keeps what came of a symbol until its doubts are settled, for whoever goes on if this process dies. */
+  keep(answer: SymbolAnswer): void;
   end(symbol: string, failure: Failure | null, processingTimeMs: number): void;
   requestDone(): void;
   nothingServed(session: IsoDate, isRecent: boolean): void;
@@ -74,16 +77,12 @@ export async function createWork(attempt: Attempt, deps: WorkDeps, options: RunO
   setMaxListeners(0, options.signal, signal);
   const save = createBatchStore(attempt, deps);
   const writer = createBatchWriter(
-    { batchRows: settings.batchRows, lingerMs: LINGER_MS, retryDelaysMs: RECONNECT_DELAYS_MS },
-    async ({ pages, outcomes }) => {
+    { batchRows: settings.batchRows, lingerMs: LINGER_MS },
+    async (batch) => {
       const { remainingMs } = tracker.snapshot();
-      const records = await save({
-        pages,
-        outcomes,
-        estimatedCompletion: new Date(clock.now() + remainingMs),
-      });
+      const records = await save({ ...batch, estimatedCompletion: new Date(clock.now() + remainingMs) });
       tracker.rowsStored(records.new + records.changed + records.unchanged);
-      for (const outcome of outcomes)
+      for (const outcome of batch.outcomes)
         tracker.symbolEnded(outcome.symbol, outcome.failure === null, outcome.processingTimeMs);
       report();
     },
@@ -122,14 +121,15 @@ export async function createWork(attempt: Attempt, deps: WorkDeps, options: RunO
     },
     store: (page) => storeAll([page]),
     storeAll,
-    async hand(symbols) {
+    async hand(symbols, ownRequests = false) {
       for (let at = 0; at < symbols.length; at += settings.symbolBatch) {
         const block = symbols.slice(at, at + settings.symbolBatch);
         await database.transaction('hand symbols to workers', (client) =>
-          startSymbols(client, runId, attempt.attempt, block),
+          startSymbols(client, runId, attempt.attempt, block, ownRequests),
         );
       }
     },
+    keep: (answer) => writer.keep({ item: answer.symbol, answer: packAnswer(answer) }),
     end(symbol, failure, processingTimeMs) {
       writer.end({ symbol, failure, processingTimeMs });
       if (failure === null || settings.continueOnError) return;

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { dayBar, hourBar, pageOf } from '../../test/support/made-bars.ts';
 import { openedDatabase } from '../../test/support/opened-database.ts';
@@ -5,8 +6,9 @@ import { batchOf, recordedRun, succeeded } from '../../test/support/recorded-run
 import { thrownBy } from '../../test/support/thrown-by.ts';
 import { addDays } from '../market/date.ts';
 import type { Bar } from '../market/bar.ts';
-import { type Batch, writeBatch } from './batch.ts';
+import { type Batch, type BatchResult, writeBatch } from './batch.ts';
 import type { Records } from './read-runs.ts';
+import { listOpenRuns, takeOver } from './run-signs.ts';
 
 const opened = openedDatabase();
 beforeEach(() =>
@@ -95,7 +97,7 @@ describe('a batch', () => {
     expect(await everything()).toBe(before);
   });
 
-  it('repeated, changes no bar, coverage, absence or progress: its bars count as unchanged', async () => {
+  it('with the same pages again changes no bar, coverage, absence or progress: its bars count as unchanged', async () => {
     const runId = await recordedRun(opened(), ['AAPL', 'MSFT']);
     const batch = batchOf(
       runId,
@@ -107,8 +109,35 @@ describe('a batch', () => {
     );
     await write(batch);
     const before = await everything();
-    expect(await write(batch)).toEqual({ imported: 0, new: 0, changed: 0, unchanged: 2, rejected: 0 });
+    const again = { ...batch, id: randomUUID() };
+    expect(await write(again)).toEqual({ imported: 0, new: 0, changed: 0, unchanged: 2, rejected: 0 });
     await opened().pool.query('UPDATE processing_runs SET records_unchanged = 0');
+    await opened().pool.query('DELETE FROM run_batches WHERE batch = $1', [again.id]);
+    expect(await everything()).toBe(before);
+  });
+
+  it('tried again after its commit was not heard of, changes nothing and comes to the same', async () => {
+    const runId = await recordedRun(opened(), ['AAPL', 'MSFT']);
+    const batch = batchOf(runId, [pageOf([dayBar('AAPL', '2024-03-07')])], [succeeded('AAPL')]);
+    const writeIt = (): Promise<BatchResult> =>
+      opened().transaction('store a batch of bars', (client) => writeBatch(client, batch, { useCopy: true }));
+    const first = await writeIt();
+    const before = await everything();
+    expect(await writeIt()).toEqual({ ...first, isRepeated: true });
+    expect(await everything()).toBe(before);
+  });
+
+  it('of an attempt that was followed by another is refused whole', async () => {
+    const runId = await recordedRun(opened(), ['AAPL']);
+    const [open] = await listOpenRuns(opened().pool);
+    await opened().transaction('take over', (client) => takeOver(client, open!));
+    const before = await everything();
+    const batch = batchOf(runId, [pageOf([dayBar('AAPL', '2024-03-07')])], [succeeded('AAPL')]);
+    expect(await thrownBy(() => write(batch))).toMatchObject({
+      code: 'CANCELLED',
+      retryable: false,
+      message: expect.stringContaining('was ended or taken over'),
+    });
     expect(await everything()).toBe(before);
   });
 

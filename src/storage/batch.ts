@@ -13,7 +13,8 @@ import {
 import { writeRejects } from './rejects.ts';
 import { type LoggedRequest, appendRequests } from './requests.ts';
 import type { Records, RunProgress } from './read-runs.ts';
-import { type EndedSymbol, type SymbolOutcome, addRecords, finishSymbols } from './runs.ts';
+import { type KeptAnswer, dropAnswers, keepAnswers } from './run-answers.ts';
+import { type EndedSymbol, type SymbolOutcome, addToRun, finishSymbols } from './runs.ts';
 import { type WriteCounts, writeBars } from './write-bars.ts';
 
 /** A validated page, ready to be stored. */
@@ -27,11 +28,15 @@ export interface PageToStore extends Answered {
 
 /** What commits together: pages of several symbols and the symbols that are done with them. */
 export interface Batch {
+  /** A UUID, the same in every try. */
+  readonly id: string;
   readonly runId: string;
   readonly attempt: number;
   readonly windows: Windows;
   readonly pages: readonly PageToStore[];
   readonly outcomes: readonly SymbolOutcome[];
+  /** Of symbols whose end is to be decided later. */
+  readonly answers: readonly KeptAnswer[];
   readonly estimatedCompletion: Date;
   /** The requests its pages came with, and others to be logged. */
   readonly requests: readonly LoggedRequest[];
@@ -45,15 +50,22 @@ export interface WrittenBatch {
   readonly progress: RunProgress | null;
 }
 
+/** `isRepeated`: an earlier try had committed it. */
+export type BatchResult = WrittenBatch & { readonly isRepeated: boolean };
+
 /**
  * Writes a batch inside the caller's transaction: bars, quarantine, coverage, absences, the run's
- * counts and progress. All of it or, when it throws, none. Repeating it stores nothing further: its bars count as unchanged.
+ * counts and progress. All of it or, when it throws, none. A batch that was committed before changes nothing again and
+ * comes to the same.
+ * @throws RunTakenOver
  */
 export async function writeBatch(
   client: pg.ClientBase,
   batch: Batch,
   options: { useCopy: boolean },
-): Promise<WrittenBatch> {
+): Promise<BatchResult> {
+  const earlier = await findBatch(client, batch);
+  if (earlier !== null) return { ...earlier, isRepeated: true };
   const finalized = await lockFinalized(client, batch.pages);
   await writeCoverage(client, batch.pages);
   const written = [
@@ -61,9 +73,6 @@ export async function writeBatch(
     ...(await writeTimeframe(client, 'hourly', batch, options)),
   ];
   await finalizeBars(client, finalized);
-  await appendRequests(client, batch.runId, batch.requests);
-  await writeRejects(client, batch.runId, batch.pages);
-  await writeAbsences(client, batch.pages);
   const total = (field: 'new' | 'changed' | 'imported' | 'rows'): number =>
     written.reduce((sum, one) => sum + one[field], 0);
   const records = {
@@ -73,20 +82,44 @@ export async function writeBatch(
     unchanged: total('rows') - total('new') - total('changed'),
     rejected: batch.pages.reduce((sum, page) => sum + page.rejects.length, 0),
   };
-  await addRecords(client, batch.runId, records, perSymbol(written));
-  const ends = await finishSymbols(
-    client,
-    batch.runId,
-    batch.attempt,
-    batch.outcomes,
-    batch.estimatedCompletion,
-  );
+  const { runId, attempt, requests } = batch;
+  const counts = { records, imported: perSymbol(written), requests };
+  await appendRequests(client, runId, await addToRun(client, runId, attempt, counts), requests);
+  await writeRejects(client, batch.runId, batch.pages);
+  await writeAbsences(client, batch.pages);
+  await keepAnswers(client, runId, batch.answers);
+  const ends = await finishSymbols(client, runId, attempt, batch.outcomes, batch.estimatedCompletion);
   const unknown = batch.outcomes.filter(({ failure }) => failure?.code === 'SYMBOL_NOT_FOUND');
   await forgetSymbols(
     client,
     unknown.map(({ symbol }) => symbol),
   );
-  return { records, ...ends };
+  if (batch.outcomes.length > 0)
+    await dropAnswers(
+      client,
+      runId,
+      batch.outcomes.map(({ symbol }) => symbol),
+    );
+  const result: WrittenBatch = { records, ...ends };
+  await client.query('INSERT INTO run_batches VALUES ($1, $2, $3)', [
+    runId,
+    batch.id,
+    JSON.stringify(result),
+  ]);
+  return { ...result, isRepeated: false };
+}
+
+/** What a batch came to that was committed by an earlier try; null when none was. */
+async function findBatch(client: pg.ClientBase, { runId, id }: Batch): Promise<WrittenBatch | null> {
+  const { rows } = await client.query<{ result: WrittenBatch }>(
+    'SELECT result FROM run_batches WHERE run_id = $1 AND batch = $2',
+    [runId, id],
+  );
+  const result = rows[0]?.result;
+  if (result === undefined) return null;
+  const { progress } = result;
+  const estimatedCompletion = progress && new Date(progress.estimatedCompletion);
+  return { ...result, progress: progress && { ...progress, estimatedCompletion: estimatedCompletion! } };
 }
 
 interface Written {

@@ -189,3 +189,29 @@ export async function forgetSymbols(client: pg.ClientBase, symbols: readonly str
     );
   }
 }
+
+/**
+ * Forgets the sessions of symbols that were answered without a bar and have no reason for it yet: whoever was about
+ * to doubt them is gone, and they are asked again.
+ */
+export async function forgetUnexplained(client: pg.ClientBase, symbols: readonly string[]): Promise<void> {
+  if (symbols.length === 0) return;
+  const { rows } = await client.query<{ symbol: string; timeframe: BaseTimeframe; session: IsoDate }>(
+    `DELETE FROM absences WHERE symbol = ANY($1::text[]) AND reason = 'unexplained'
+      RETURNING symbol, timeframe, session::text`,
+    [symbols],
+  );
+  await client.query(
+    `UPDATE coverage c SET sessions = c.sessions - a.sessions, provisional = c.provisional - a.sessions, updated_at = now()
+       FROM (SELECT symbol, timeframe, range_agg(daterange(session, next)) AS sessions
+               FROM unnest($1::text[], $2::text[], $3::date[], $4::date[]) AS a(symbol, timeframe, session, next)
+              GROUP BY symbol, timeframe) a
+      WHERE c.symbol = a.symbol AND c.timeframe = a.timeframe`,
+    [
+      rows.map(({ symbol }) => symbol),
+      rows.map(({ timeframe }) => timeframe),
+      rows.map(({ session }) => session),
+      rows.map(({ session }) => nextSession(session)),
+    ],
+  );
+}

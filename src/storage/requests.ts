@@ -3,8 +3,6 @@ import type { DateRange, IsoDate } from '../market/date.ts';
 
 /** One page asked of the vendor, as it is kept. */
 export interface LoggedRequest {
-  /** Counts the requests of a run over all its attempts, from 1. */
-  readonly n: number;
   readonly attempt: number;
   /** As planned, a later page of that, or asked to settle a doubt; tries beyond the first are retries. */
   readonly purpose: 'planned' | 'page' | 'evidence';
@@ -27,10 +25,11 @@ export interface LoggedRequest {
   readonly endedAt: Date;
 }
 
-/** Adds to the log of a run. */
+/** Adds to the log of a run, which numbers them over all its attempts; `before` is the last number so far. */
 export async function appendRequests(
-  client: pg.ClientBase | pg.Pool,
+  client: pg.ClientBase,
   runId: string,
+  before: number,
   requests: readonly LoggedRequest[],
 ): Promise<void> {
   if (requests.length === 0) return;
@@ -46,7 +45,7 @@ export async function appendRequests(
                    wait_ms, net_ms, store_ms, bytes, rows, request_id, error_code, ended_at)`,
     [
       runId,
-      requests.map(({ n }) => n),
+      requests.map((_, index) => before + 1 + index),
       requests.map(({ attempt }) => attempt),
       requests.map(({ purpose }) => purpose),
       requests.map(({ route }) => route),
@@ -68,15 +67,6 @@ export async function appendRequests(
   );
 }
 
-/** The last number given in a run's log; 0 when it is empty. */
-export async function lastRequest(client: pg.ClientBase | pg.Pool, runId: string): Promise<number> {
-  const { rows } = await client.query<{ n: number }>(
-    'SELECT coalesce(max(n), 0)::integer AS n FROM requests WHERE run_id = $1',
-    [runId],
-  );
-  return rows[0]?.n ?? 0;
-}
-
 /** Forgets requests that were answered more than so many days before `now`, the importer's clock in ms. */
 export async function pruneRequests(
   client: pg.ClientBase | pg.Pool,
@@ -91,6 +81,8 @@ export async function pruneRequests(
 
 /** A request that asked for a symbol's session, with its run. */
 export type FoundRequest = Omit<LoggedRequest, 'sessions' | 'params'> & {
+  /** Counts the requests of the run, from 1. */
+  readonly n: number;
   readonly runId: string;
   readonly from: IsoDate;
   readonly to: IsoDate;

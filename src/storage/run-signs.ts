@@ -1,55 +1,142 @@
 import type pg from 'pg';
 import type { IsoDate } from '../market/date.ts';
 import type { Timeframe } from '../market/timeframe.ts';
-import { PHASE } from './read-runs.ts';
+import { PHASE, type RunRequest } from './read-runs.ts';
+import { releaseSymbols } from './runs.ts';
 
-/** A run without a sign of life for this long has lost its process. */
-const SILENCE_SECONDS = 30;
+/** A run without a sign of life for this long counts as nobody's where a single look must do. */
+const SILENCE_SECONDS = 10;
 
 const isAlive = `heartbeat_at > now() - interval '${SILENCE_SECONDS} seconds'`;
 
-/** Gives a sign of life of an attempt; what was asked of it meanwhile. `owned` is false when the run is no longer its. */
+/** What can be asked of whoever works on a run. */
+export type StopRequest = 'cancel' | 'pause';
+
+/** Gives a sign of life of an attempt; what was asked of it meanwhile. `isOwner` is false when the run is no longer its. */
 export async function beat(
   client: pg.ClientBase | pg.Pool,
   runId: string,
   attempt: number,
-): Promise<{ owned: boolean; cancelRequested: boolean }> {
-  const { rows } = await client.query<{ cancelRequested: boolean }>(
+): Promise<{ isOwner: boolean; stopRequested: StopRequest | null }> {
+  const { rows } = await client.query<{ stopRequested: StopRequest | null }>(
     `UPDATE processing_runs SET heartbeat_at = now()
-      WHERE run_id = $1 AND attempt = $2 AND status = 'in_progress' RETURNING cancel_requested AS "cancelRequested"`,
+      WHERE run_id = $1 AND attempt = $2 AND status = 'in_progress' RETURNING stop_requested AS "stopRequested"`,
     [runId, attempt],
   );
-  return { owned: rows.length > 0, cancelRequested: rows[0]?.cancelRequested ?? false };
+  return { isOwner: rows.length > 0, stopRequested: rows[0]?.stopRequested ?? null };
 }
 
-/** Asks whoever works on a run to stop; false when it is not in progress. */
-export async function requestCancel(client: pg.ClientBase | pg.Pool, runId: string): Promise<boolean> {
+/** Asks whoever works on a run to stop; false when it is not in progress. A cancellation is not taken back by a pause. */
+export async function requestStop(
+  client: pg.ClientBase | pg.Pool,
+  runId: string,
+  stop: StopRequest,
+): Promise<boolean> {
   const { rowCount } = await client.query(
-    `UPDATE processing_runs SET cancel_requested = true WHERE run_id = $1 AND status = 'in_progress'`,
-    [runId],
+    `UPDATE processing_runs SET stop_requested = CASE WHEN stop_requested = 'cancel' THEN stop_requested ELSE $2 END
+      WHERE run_id = $1 AND status = 'in_progress'`,
+    [runId, stop],
   );
   return rowCount === 1;
 }
 
-/** Parks the runs whose process has died, so that they can be tried again, but those known to be `alive`; their ids and attempts. */
-export async function parkDeadRuns(
+/** Cancels, or pauses, a run that waits to go on and nobody works on; false when it does not wait. */
+export async function stopWaitingRun(
   client: pg.ClientBase,
-  message: string,
-  alive: readonly string[],
-): Promise<{ runId: string; attempt: number }[]> {
-  const { rows } = await client.query<{ runId: string; attempt: number }>(
-    `UPDATE processing_runs SET status = 'parked', error_code = 'INTERNAL', error_message = $1, completed_at = now()
-      WHERE status = 'in_progress' AND (${isAlive}) IS NOT TRUE AND run_id <> ALL($2)
-      RETURNING run_id AS "runId", attempt`,
-    [message, alive],
+  runId: string,
+  stop: StopRequest,
+): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `UPDATE processing_runs SET status = $2, goes_on = false
+      WHERE run_id = $1 AND (status = 'parked' OR status = 'paused' AND $2 = 'cancelled')`,
+    [runId, stop === 'cancel' ? 'cancelled' : 'paused'],
   );
-  if (rows.length === 0) return rows;
-  await client.query(
-    `UPDATE symbol_processing_status SET status = 'pending', updated_at = now()
-      WHERE run_id = ANY($1) AND phase = $2 AND status = 'in_progress'`,
-    [rows.map(({ runId }) => runId), PHASE],
+  if (rowCount === 0) return false;
+  await client.query('UPDATE scheduled_sessions SET retry_at = NULL WHERE run_id = $1', [runId]);
+  return true;
+}
+
+/** A run that somebody should be working on. */
+export interface OpenRun {
+  readonly runId: string;
+  readonly attempt: number;
+  /** Another one at every sign of life; null for a run whose process was told to stop. */
+  readonly sign: string | null;
+  /** Silent for so long, by the database's clock, that a single look may do. */
+  readonly isStale: boolean;
+}
+
+/** The runs in progress, and those parked by a process that was told to stop. */
+export async function listOpenRuns(client: pg.ClientBase | pg.Pool): Promise<OpenRun[]> {
+  const { rows } = await client.query<OpenRun>(
+    `SELECT run_id AS "runId", attempt, CASE WHEN status = 'in_progress' THEN ${sign} END AS sign, (${isAlive}) IS NOT TRUE AS "isStale"
+       FROM processing_runs WHERE status = 'in_progress' OR status = 'parked' AND goes_on ORDER BY created_at, run_id`,
   );
   return rows;
+}
+
+const sign = `coalesce(heartbeat_at::text, 'none')`;
+
+/** A run in progress that was asked for the same of the same symbols; null when there is none. */
+export async function findSameRun(
+  client: pg.ClientBase | pg.Pool,
+  request: RunRequest,
+  symbols: readonly string[],
+): Promise<string | null> {
+  const { rows } = await client.query<{ runId: string }>(
+    `SELECT run_id AS "runId" FROM processing_runs r
+      WHERE status = 'in_progress' AND request = $1::jsonb AND total_symbols = $2
+        AND NOT EXISTS (SELECT FROM unnest($3::text[]) AS wanted(symbol)
+                         WHERE NOT EXISTS (SELECT FROM symbol_processing_status s
+                                            WHERE s.run_id = r.run_id AND s.phase = $4 AND s.symbol = wanted.symbol))
+      ORDER BY created_at LIMIT 1`,
+    [request, symbols.length, symbols, PHASE],
+  );
+  return rows[0]?.runId ?? null;
+}
+
+/** The run $1 as it was when attempt $2 had given sign $3. */
+const asSeen = `run_id = $1 AND attempt = $2
+  AND CASE WHEN $3::text IS NULL THEN status = 'parked' AND goes_on ELSE status = 'in_progress' AND ${sign} = $3 END`;
+
+/**
+ * Makes a run nobody works on the next attempt's; false when it has given a sign of life since, or somebody else was
+ * faster. Its symbols in work become pending.
+ */
+export async function takeOver(client: pg.ClientBase, open: OpenRun): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `UPDATE processing_runs SET status = 'in_progress', attempt = attempt + 1, heartbeat_at = now(), goes_on = false,
+            error_code = NULL, error_message = NULL, completed_at = NULL WHERE ${asSeen}`,
+    [open.runId, open.attempt, open.sign],
+  );
+  if (rowCount === 0) return false;
+  await releaseLost(client, open.runId);
+  await client.query(
+    `UPDATE symbol_processing_status SET attempt = $3 WHERE run_id = $1 AND phase = $2 AND status = 'pending'`,
+    [open.runId, PHASE, open.attempt + 1],
+  );
+  return true;
+}
+
+/** Parks a run nobody works on; false when it has given a sign of life since, or somebody else was faster. */
+export async function parkDeadRun(client: pg.ClientBase, open: OpenRun, message: string): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `UPDATE processing_runs SET status = 'parked', error_code = 'INTERNAL', error_message = $4, completed_at = now() WHERE ${asSeen}`,
+    [open.runId, open.attempt, open.sign, message],
+  );
+  if (rowCount === 1) await releaseLost(client, open.runId);
+  return rowCount === 1;
+}
+
+/** Frees the symbols of a dead process, and counts against those with requests of their own in work that it died. */
+async function releaseLost(client: pg.ClientBase, runId: string): Promise<void> {
+  await client.query(
+    `UPDATE symbol_processing_status SET lost_workers = lost_workers + 1
+      WHERE run_id = $1 AND phase = $2 AND status = 'in_progress' AND own_requests
+        AND NOT EXISTS (SELECT FROM run_answers a WHERE a.run_id = $1 AND a.item = symbol)`,
+    [runId, PHASE],
+  );
+  await releaseSymbols(client, runId);
 }
 
 /** A living run that fetches some of these symbols in some of these timeframes; null when none does. */

@@ -46,3 +46,24 @@ export async function countQueuedSymbols(client: pg.ClientBase | pg.Pool): Promi
   );
   return rows[0]?.queued ?? 0;
 }
+
+/** All symbols of a run, by symbol. */
+export async function listAllSymbols(client: pg.ClientBase | pg.Pool, runId: string): Promise<string[]> {
+  const { rows } = await client.query<{ symbol: string }>(
+    'SELECT symbol FROM symbol_processing_status WHERE run_id = $1 AND phase = $2 ORDER BY symbol',
+    [runId, PHASE],
+  );
+  return rows.map(({ symbol }) => symbol);
+}
+
+/** The symbols of a run whose processes died while they worked on them, and how often that happened. */
+export async function readLostWorkers(
+  client: pg.ClientBase | pg.Pool,
+  runId: string,
+): Promise<Map<string, number>> {
+  const { rows } = await client.query<{ symbol: string; lost: number }>(
+    'SELECT symbol, lost_workers AS lost FROM symbol_processing_status WHERE run_id = $1 AND phase = $2 AND lost_workers > 0',
+    [runId, PHASE],
+  );
+  return new Map(rows.map(({ symbol, lost }) => [symbol, lost]));
+}

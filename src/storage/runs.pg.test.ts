@@ -3,7 +3,7 @@ import { openedDatabase } from '../../test/support/opened-database.ts';
 import { failedWith, recordedRun, succeeded } from '../../test/support/recorded-run.ts';
 import { thrownBy } from '../../test/support/thrown-by.ts';
 import { countGaps, findRun, getRun, listFailedSymbols } from './read-runs.ts';
-import { type SymbolOutcome, addRecords, finishRun, finishSymbols, reopenRun, startSymbols } from './runs.ts';
+import { type SymbolOutcome, addToRun, finishRun, finishSymbols, reopenRun, startSymbols } from './runs.ts';
 
 const opened = openedDatabase();
 beforeEach(() => opened().pool.query('TRUNCATE processing_runs, absences CASCADE'));
@@ -20,9 +20,7 @@ const end = (
 const reopen = (runId: string, symbols: string[]): Promise<number> =>
   opened().transaction('reopen the run', (client) => reopenRun(client, runId, symbols, ETA));
 const finish = (runId: string, status: 'completed' | 'failed' | 'cancelled', attempt = 1): Promise<boolean> =>
-  opened().transaction('end the run', (client) =>
-    finishRun(client, runId, attempt, { status, requests: 7, bytes: 3_000_000_000, at: ETA }),
-  );
+  opened().transaction('end the run', (client) => finishRun(client, runId, attempt, { status, at: ETA }));
 
 async function symbolRows(columns: string): Promise<unknown[]> {
   const { rows } = await opened().pool.query<object>(
@@ -107,12 +105,18 @@ describe('a run', () => {
   it('adds up what its batches stored, for itself and its symbols', async () => {
     const runId = await recordedRun(opened(), ['AAPL', 'MSFT']);
     const records = { imported: 5, new: 4, changed: 1, unchanged: 2, rejected: 3 };
+    const requests = [
+      { purpose: 'planned', bytes: 1.5e9 },
+      { purpose: 'evidence', bytes: 1 },
+    ] as const;
     for (const imported of [3, 4]) {
       await opened().transaction('add records', (client) =>
-        addRecords(client, runId, records, [{ symbol: 'MSFT', imported }]),
+        addToRun(client, runId, 1, { records, imported: [{ symbol: 'MSFT', imported }], requests }),
       );
     }
-    expect((await getRun(opened().pool, runId)).records).toEqual({
+    const run = await getRun(opened().pool, runId);
+    expect(run).toMatchObject({ requests: 2, bytes: 3e9 + 2 });
+    expect(run.records).toEqual({
       imported: 10,
       new: 8,
       changed: 2,
@@ -131,8 +135,6 @@ describe('a run', () => {
     await opened().transaction('end the run', (client) =>
       finishRun(client, runId, 1, {
         status: 'failed',
-        requests: 7,
-        bytes: 3e9,
         at: ETA,
         errorCode: 'API_KEY_INVALID',
         errorMessage: 'The key was refused.',
@@ -140,8 +142,6 @@ describe('a run', () => {
     );
     expect(await getRun(opened().pool, runId)).toMatchObject({
       status: 'failed',
-      requests: 7,
-      bytes: 3e9,
       estimatedCompletion: ETA,
       errorCode: 'API_KEY_INVALID',
       errorMessage: 'The key was refused.',

@@ -1,6 +1,8 @@
 import type pg from 'pg';
-import { RunConflict, type ErrorCode } from '../errors.ts';
+import { RunConflict, RunTakenOver, type ErrorCode } from '../errors.ts';
 import type { IsoDate } from '../market/date.ts';
+import { forgetUnexplained } from './coverage.ts';
+import { dropAnswers } from './run-answers.ts';
 import type { Timeframe } from '../market/timeframe.ts';
 import {
   PHASE,
@@ -11,6 +13,7 @@ import {
   type RunStatus,
   type Trigger,
 } from './read-runs.ts';
+import type { LoggedRequest } from './requests.ts';
 
 export interface SymbolOutcome {
   readonly symbol: string;
@@ -47,39 +50,88 @@ export async function createRun(
   );
 }
 
-/** Marks symbols as handed to workers. */
+/** Marks symbols as handed to workers, perhaps with requests of their own. */
 export async function startSymbols(
   client: pg.ClientBase | pg.Pool,
   runId: string,
   attempt: number,
   symbols: readonly string[],
+  ownRequests = false,
 ): Promise<void> {
   await client.query(
-    `UPDATE symbol_processing_status SET status = 'in_progress', started_at = now(), updated_at = now()
-      WHERE run_id = $1 AND phase = $2 AND attempt = $3 AND symbol = ANY($4::text[]) AND status = 'pending'`,
-    [runId, PHASE, attempt, symbols],
+    `UPDATE symbol_processing_status SET status = 'in_progress', own_requests = $5, started_at = now(), updated_at = now()
+      WHERE run_id = $1 AND phase = $2 AND attempt = $3 AND symbol = ANY($4::text[]) AND status IN ('pending', 'in_progress')`,
+    [runId, PHASE, attempt, symbols, ownRequests],
   );
 }
 
-/** Adds what a batch stored to its run and symbols. Takes the run's row first, so that batches of a run never deadlock. */
-export async function addRecords(
+/** What a batch adds to its run. */
+export interface BatchCounts {
+  readonly records: Records;
+  /** Bars imported per symbol. */
+  readonly imported: readonly { symbol: string; imported: number }[];
+  readonly requests: readonly Pick<LoggedRequest, 'purpose' | 'bytes'>[];
+}
+
+/**
+ * Adds what a batch brought to its run and symbols, while the attempt still owns the run: an attempt that was taken
+ * over commits nothing more. Takes the run's row first, so that batches of a run never deadlock.
+ * Returns the number of the last request logged before.
+ * @throws RunTakenOver
+ */
+export async function addToRun(
   client: pg.ClientBase,
   runId: string,
-  records: Records,
-  imported: readonly { symbol: string; imported: number }[],
-): Promise<void> {
-  await client.query(
+  attempt: number,
+  { records, imported, requests }: BatchCounts,
+): Promise<number> {
+  const planned = requests.filter(({ purpose }) => purpose !== 'evidence').length;
+  const bytes = requests.reduce((sum, request) => sum + request.bytes, 0);
+  const { rows } = await client.query<{ before: number }>(
     `UPDATE processing_runs
-        SET records_imported = records_imported + $2, records_new = records_new + $3, records_changed = records_changed + $4,
-            records_unchanged = records_unchanged + $5, records_rejected = records_rejected + $6
-      WHERE run_id = $1`,
-    [runId, records.imported, records.new, records.changed, records.unchanged, records.rejected],
+        SET records_imported = records_imported + $3, records_new = records_new + $4, records_changed = records_changed + $5,
+            records_unchanged = records_unchanged + $6, records_rejected = records_rejected + $7,
+            requests = requests + $8, bytes = bytes + $9, requests_logged = requests_logged + $10
+      WHERE run_id = $1 AND attempt = $2 AND status = 'in_progress' RETURNING requests_logged - $10 AS before`,
+    [
+      runId,
+      attempt,
+      records.imported,
+      records.new,
+      records.changed,
+      records.unchanged,
+      records.rejected,
+      planned,
+      bytes,
+      requests.length,
+    ],
   );
+  const before = rows[0]?.before;
+  if (before === undefined) throw new RunTakenOver(runId);
+  if (imported.length === 0) return before;
   await client.query(
     `UPDATE symbol_processing_status s SET records_imported = s.records_imported + a.imported, updated_at = now()
        FROM unnest($3::text[], $4::bigint[]) AS a(symbol, imported)
       WHERE s.run_id = $1 AND s.phase = $2 AND s.symbol = a.symbol AND a.imported > 0`,
     [runId, PHASE, imported.map((row) => row.symbol), imported.map((row) => row.imported)],
+  );
+  return before;
+}
+
+/**
+ * Symbols in work become pending. What was answered without a bar and was about to be doubted is forgotten, unless
+ * the doubts are kept: it is asked again.
+ */
+export async function releaseSymbols(client: pg.ClientBase, runId: string): Promise<void> {
+  const { rows } = await client.query<{ symbol: string; isKept: boolean }>(
+    `UPDATE symbol_processing_status SET status = 'pending', own_requests = false, updated_at = now()
+      WHERE run_id = $1 AND phase = $2 AND status = 'in_progress'
+      RETURNING symbol, EXISTS (SELECT FROM run_answers a WHERE a.run_id = $1 AND a.item = symbol) AS "isKept"`,
+    [runId, PHASE],
+  );
+  await forgetUnexplained(
+    client,
+    rows.flatMap(({ symbol, isKept }) => (isKept ? [] : [symbol])),
   );
 }
 
@@ -142,7 +194,7 @@ export async function finishSymbols(
 }
 
 /**
- * Ends an attempt of a run; symbols it leaves unworked go back to pending. Adds the requests of this attempt.
+ * Ends an attempt of a run; symbols it leaves unworked go back to pending.
  * False, changing nothing, when the run is no longer this attempt's.
  */
 export async function finishRun(
@@ -151,29 +203,29 @@ export async function finishRun(
   attempt: number,
   end: {
     status: RunStatus;
-    requests: number;
-    bytes: number;
     at: Date;
+    /** The next process goes on with it by itself. */
+    goesOn?: boolean;
+    /** The doubts of its symbols are kept for whoever goes on. */
+    mayGoOn?: boolean;
     errorCode?: ErrorCode;
     errorMessage?: string;
   },
 ): Promise<boolean> {
   const ended = await client.query(
     `UPDATE processing_runs
-        SET status = $2, requests = requests + $3, bytes = bytes + $4, error_code = $5, error_message = $6, completed_at = now()
-      WHERE run_id = $1 AND attempt = $7 AND status = 'in_progress'`,
-    [runId, end.status, end.requests, end.bytes, end.errorCode ?? null, end.errorMessage ?? null, attempt],
+        SET status = $2, error_code = $3, error_message = $4, completed_at = now(), goes_on = $5, stop_requested = NULL
+      WHERE run_id = $1 AND attempt = $6 AND status = 'in_progress'`,
+    [runId, end.status, end.errorCode ?? null, end.errorMessage ?? null, end.goesOn === true, attempt],
   );
   if (ended.rowCount === 0) return false;
   await client.query(
     `UPDATE processing_progress SET estimated_completion = $3, updated_at = now() WHERE run_id = $1 AND phase = $2`,
     [runId, PHASE, end.at],
   );
-  await client.query(
-    `UPDATE symbol_processing_status SET status = 'pending', updated_at = now()
-      WHERE run_id = $1 AND phase = $2 AND status = 'in_progress'`,
-    [runId, PHASE],
-  );
+  if (end.mayGoOn !== true) await dropAnswers(client, runId);
+  await releaseSymbols(client, runId);
+  await client.query('DELETE FROM run_batches WHERE run_id = $1', [runId]);
   return true;
 }
 
@@ -190,7 +242,7 @@ export async function reopenRun(
 ): Promise<number> {
   const run = await client.query<{ attempt: number }>(
     `UPDATE processing_runs SET status = 'in_progress', attempt = attempt + 1, error_code = NULL, error_message = NULL, completed_at = NULL,
-            heartbeat_at = now(), cancel_requested = false
+            heartbeat_at = now(), stop_requested = NULL, goes_on = false
       WHERE run_id = $1 AND status <> 'in_progress' RETURNING attempt`,
     [runId],
   );

@@ -70,6 +70,7 @@ describe('the free plan, for an hour', () => {
         successThreshold: 80,
         batchRows: 20_000,
         useCopy: true,
+        storagePatienceMs: 2000,
         intervalMs: slotGapMs(INTERVAL_MS),
         symbolTimeoutMs: 900_000,
       },

@@ -24,7 +24,7 @@ describe('an import that is interrupted', () => {
       [],
       (stored, left) =>
         new RegExp(
-          `^Import cancelled: ${stored}/12 symbols in [\\d.]+ s [^]*\\nLeft: ${left} symbols?, at least ${left} requests?: 1 s at the pacing\\nGo on with it: tickstock retry [-\\w]{36}\\n$`,
+          `^Import cancelled: ${stored}/12 symbols in [\\d.]+ s [^]*\\nLeft: ${left} symbols?, at least ${left} requests?: 1 s at the pacing\\nGo on with it: tickstock import --resume [-\\w]{36}\\n$`,
         ),
     ],
     [

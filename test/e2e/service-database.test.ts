@@ -50,7 +50,7 @@ describe('the service without its database', () => {
 });
 
 describeWithRedis('a run that loses its database', () => {
-  it('is told of over Redis all the same, and parked once the database is back', async (context) => {
+  it('is told of over Redis all the same, and ends well once the database is back', async (context) => {
     const { redis, database, serve } = await startPlatform(context, NOW, '--latency', '200');
     const { pool } = await scratchDatabase(context);
     const subscriber = await subscribe(redis.url);
@@ -65,57 +65,100 @@ describeWithRedis('a run that loses its database', () => {
     const { message, payload } = await subscriber.until(({ event }) => event === 'critical_error');
     expect(messageSchema('critical_error').parse(message)).toEqual(message);
     expect(payload).toMatchObject({
-      severity: 'critical',
+      severity: 'error',
       component: 'ohlcv_storage_service',
       error_code: 'STORAGE_FAILED',
       context: { run_id: body.run_id },
       recovery_action: 'retry_or_manual',
     });
     await pool.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS true`);
-    await database.pool.query(`UPDATE processing_runs SET heartbeat_at = now() - interval '31 seconds'`);
     const end = await subscriber.until(({ event }) => event === 'data_import_completed');
-    expect(end.payload).toMatchObject({ run_id: body.run_id, status: 'parked' });
+    expect(end.payload).toMatchObject({
+      run_id: body.run_id,
+      status: 'completed',
+      successful_symbols: 30,
+      total_records_imported: 30 * 250,
+    });
   });
 });
 
 describe('a run whose process was killed', () => {
-  it('is parked by the service, is told of, and can go on', { timeout: 120_000 }, async (context) => {
+  it(
+    'is refused to others while it may live, and taken up by the service',
+    { timeout: 120_000 },
+    async (context) => {
+      const database = await scratchDatabase(context);
+      const sandbox = await startSandboxProgram(NOW, '--latency', '300');
+      context.onTestFinished(() => sandbox.stop());
+      const env = { ...sandbox.env, DATABASE_URL: database.url };
+      const importing = startProgram(
+        ['import', '--universe', 'dow30', '--timeframes', 'daily', '--parallel-workers', '2'],
+        { env },
+      );
+      const watch = await watchFirstBatch(database.url);
+      await watch.stored;
+      await watch.close();
+      const { rows } = await database.pool.query<{ run_id: string }>('SELECT run_id FROM processing_runs');
+      const runId = rows[0]!.run_id;
+      const early = await run(['retry', runId], { env });
+      expect([early.code, early.err]).toEqual([2, expect.stringContaining('is still in progress')]);
+      importing.process.kill('SIGKILL');
+      await importing.ended;
+      const service = await startService(env);
+      context.onTestFinished(async () => void (await service.stop()));
+      await expect
+        .poll(async () => (await service.ask(`/api/processing/import/status/${runId}`)).body, {
+          timeout: 60_000,
+        })
+        .toMatchObject({ status: 'completed' });
+      const counts = await database.pool.query(
+        `SELECT r.attempt, r.records_imported::int, sum(s.records_imported)::int AS of_symbols, (SELECT count(*)::int FROM bars_daily) AS bars,
+              (SELECT count(*)::int FROM events WHERE event = 'data_import_started') AS starts,
+              (SELECT count(*)::int FROM events WHERE event = 'data_import_completed') AS ends,
+              (SELECT count(*)::int FROM events WHERE event = 'symbol_processing_complete') AS symbols
+         FROM processing_runs r JOIN symbol_processing_status s USING (run_id) GROUP BY r.run_id`,
+      );
+      const bars = 30 * 250;
+      expect(counts.rows).toEqual([
+        { attempt: 2, records_imported: bars, of_symbols: bars, bars, starts: 1, ends: 1, symbols: 30 },
+      ]);
+    },
+  );
+
+  it('goes on by the same command, or by its number', { timeout: 120_000 }, async (context) => {
     const database = await scratchDatabase(context);
     const sandbox = await startSandboxProgram(NOW, '--latency', '300');
     context.onTestFinished(() => sandbox.stop());
     const env = { ...sandbox.env, DATABASE_URL: database.url };
-    const importing = startProgram(
-      ['import', '--universe', 'dow30', '--timeframes', 'daily', '--parallel-workers', '2'],
-      { env },
-    );
-    const watch = await watchFirstBatch(database.url);
-    await watch.stored;
-    await watch.close();
-    importing.process.kill('SIGKILL');
-    await importing.ended;
-    const { rows } = await database.pool.query<{ run_id: string }>('SELECT run_id FROM processing_runs');
-    const runId = rows[0]!.run_id;
-    const early = await run(['retry', runId], { env });
-    expect([early.code, early.err]).toEqual([2, expect.stringContaining('is still in progress')]);
-    // Half a minute without a sign of life.
-    await database.pool.query(`UPDATE processing_runs SET heartbeat_at = now() - interval '31 seconds'`);
-    const service = await startService(env);
-    context.onTestFinished(async () => void (await service.stop()));
-    await expect
-      .poll(async () => (await service.ask(`/api/processing/import/status/${runId}`)).body.status, {
-        timeout: 10_000,
-      })
-      .toBe('parked');
-    const { rows: events } = await database.pool.query<{ event: string; message: { payload: object } }>(
-      `SELECT event, message FROM events WHERE event = 'data_import_completed'`,
-    );
-    expect(events).toMatchObject([{ message: { payload: { run_id: runId, status: 'parked' } } }]);
-    const retry = await service.ask('/api/processing/import/retry', { run_id: runId });
-    expect(retry.status).toBe(200);
-    await expect
-      .poll(async () => (await service.ask(`/api/processing/import/status/${runId}`)).body.status, {
-        timeout: 60_000,
-      })
-      .toBe('completed');
+    const command = [
+      'import',
+      '--universe',
+      'dow30',
+      '--timeframes',
+      'daily',
+      '--parallel-workers',
+      '2',
+      '--json',
+    ];
+    const ids: string[] = [];
+    for (const again of [command, ['import', '--resume', 'RUN', '--json']]) {
+      await database.pool.query('TRUNCATE bars_daily, coverage, processing_runs CASCADE');
+      const importing = startProgram(command, { env });
+      const watch = await watchFirstBatch(database.url);
+      await watch.stored;
+      await watch.close();
+      importing.process.kill('SIGKILL');
+      await importing.ended;
+      const { rows } = await database.pool.query<{ run_id: string }>('SELECT run_id FROM processing_runs');
+      ids.push(rows[0]!.run_id);
+      const { code, out } = await run(
+        again.map((word) => (word === 'RUN' ? ids.at(-1)! : word)),
+        { env },
+      );
+      expect([code, JSON.parse(out)]).toMatchObject([
+        0,
+        { run_id: ids.at(-1), status: 'completed', successful_symbols: 30 },
+      ]);
+    }
   });
 });

@@ -61,6 +61,7 @@ describe('Job execution', () => {
     successThreshold: 80,
     batchRows: 20_000,
     useCopy: true,
+    storagePatienceMs: 2000,
     intervalMs: 0,
     symbolTimeoutMs: 900_000,
   };

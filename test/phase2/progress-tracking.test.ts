@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { addRecords, finishRun, finishSymbols, reopenRun, startSymbols } from '../../src/storage/runs.ts';
+import { addToRun, finishRun, finishSymbols, reopenRun, startSymbols } from '../../src/storage/runs.ts';
 import { openedDatabase } from '../support/opened-database.ts';
 import { failedWith, recordedRun, succeeded } from '../support/recorded-run.ts';
 import { describeWithSharedData } from '../support/shared-data.ts';
@@ -33,12 +33,8 @@ describe("Progress tracking: the guide's queries", () => {
     ];
     await opened().transaction('end symbols', async (client) => {
       const records = { imported: 250, new: 250, changed: 0, unchanged: 0, rejected: 0 };
-      await addRecords(
-        client,
-        runId,
-        records,
-        symbols.slice(0, 250).map((symbol) => ({ symbol, imported: 1 })),
-      );
+      const imported = symbols.slice(0, 250).map((symbol) => ({ symbol, imported: 1 }));
+      await addToRun(client, runId, 1, { records, imported, requests: [] });
       await finishSymbols(client, runId, 1, ended, ETA);
     });
     return { runId, symbols };
@@ -76,7 +72,7 @@ describe("Progress tracking: the guide's queries", () => {
     const { runId } = await halfway();
     for (const [before, retried] of [['S251'], ['S250', 'S251']].entries()) {
       await opened().transaction('retry', async (client) => {
-        await finishRun(client, runId, before + 1, { status: 'completed', requests: 0, bytes: 0, at: ETA });
+        await finishRun(client, runId, before + 1, { status: 'completed', at: ETA });
         const attempt = await reopenRun(client, runId, retried, ETA);
         await startSymbols(client, runId, attempt, retried);
         await finishSymbols(

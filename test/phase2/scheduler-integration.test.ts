@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { StartedImport } from '../../src/jobs/daily-import-job.ts';
+import { planNextTry } from '../../src/jobs/record-end.ts';
 import type { ImportSummary } from '../../src/jobs/import-summary.ts';
 import { type Scheduler, type SchedulerDeps, createScheduler } from '../../src/jobs/scheduler.ts';
 import { RunConflict, usageError } from '../../src/errors.ts';
@@ -27,12 +28,12 @@ describe('Scheduler integration', () => {
     readonly said: string[];
   }
 
-  const complete = (runId: string, about: Partial<ImportSummary> = {}): StartedImport => ({
+  const complete = (runId: string): StartedImport => ({
     runId,
     attempt: 1,
     symbols: 1,
     estimatedMs: 0,
-    done: Promise.resolve({ status: 'completed', failures: [], stopped_by: null, ...about } as never),
+    done: Promise.resolve({} as never),
   });
 
   /** A service on the database, at an instant; its imports take no time. */
@@ -54,6 +55,12 @@ describe('Scheduler integration', () => {
       enabledSince: new Date(now),
       ...set,
     };
+    /** What the transaction that ends a run plans. */
+    const ended = (runId: string): Promise<void> =>
+      database().transaction('end the run', (client) => {
+        const summary = { run_id: runId, status: 'completed', failures: [], stopped_by: null, ...end };
+        return planNextTry(client, summary as unknown as ImportSummary, clock.now());
+      });
     const scheduler = createScheduler({
       database: database(),
       clock,
@@ -64,11 +71,13 @@ describe('Scheduler integration', () => {
         if (!(await claimSession(database().pool, claim))) throw new RunConflict(runId, 'Another was first.');
         const wall = new Date(clock.now() + newYorkOffset(clock.now())).toISOString().slice(11, 16);
         started.push(`${session} ${wall}`);
-        return complete(runId, end);
+        await ended(runId);
+        return complete(runId);
       },
       async retry(runId) {
         retried.push(runId);
-        return complete(runId, end);
+        await ended(runId);
+        return complete(runId);
       },
       marketNow: async () => 'extended-hours',
       log: (_, text) => said.push(text),
@@ -85,7 +94,6 @@ describe('Scheduler integration', () => {
   ): Promise<void> {
     while (clock.now() < end) {
       const next = await scheduler.tick();
-      await scheduler.followed();
       clock.advance(Math.max(Math.min(next - clock.now(), end - clock.now(), longestWaitMs), 1));
     }
   }
@@ -191,15 +199,6 @@ describe('Scheduler integration', () => {
     await runUntil(one, at('2026-11-25T02:00:00Z'), 60_000);
     // After 15, 30, 60 and 120 minutes.
     expect(one.retried).toEqual(Array.from({ length: 4 }, () => 'run of 2026-11-24'));
-  });
-
-  it('goes on at once with a run that its own process had to leave', async () => {
-    const stopped = { error_code: 'CANCELLED', error_message: 'The service was stopped.' } as const;
-    const one = machine(at('2026-11-24T21:09:00Z'), {}, { status: 'parked', stopped_by: stopped });
-    await runUntil(one, at('2026-11-24T21:10:30Z'));
-    const next = machine(at('2026-11-24T21:12:00Z'));
-    await next.scheduler.tick();
-    expect(next.retried).toEqual(['run of 2026-11-24']);
   });
 
   it('waits for the daily run under way instead of starting another', async () => {

@@ -35,12 +35,14 @@ export const batchOf = (
   pages: readonly PageToStore[],
   outcomes: readonly SymbolOutcome[] = [],
 ): Batch => ({
+  id: randomUUID(),
   runId,
   attempt: 1,
   windows,
   pages,
   outcomes,
   estimatedCompletion: new Date('2026-01-05T12:30:00Z'),
+  answers: [],
   requests: [],
 });
 

@@ -5,7 +5,7 @@ import { toInstant } from '../../events/announcement.ts';
 import { latestClosedSession } from '../../market/calendar.ts';
 import { type Timeframe, timeframes } from '../../market/timeframe.ts';
 import type { ImportRequest } from '../../jobs/daily-import-job.ts';
-import { runNotFound } from '../../jobs/daily-import-job.ts';
+import { runNotFound } from '../../jobs/choose-open.ts';
 import type { Span } from '../../planning/asked-bars.ts';
 import { type Run, findRun, listRuns } from '../../storage/read-runs.ts';
 import { listRunSymbols } from '../../storage/run-symbols.ts';
@@ -114,21 +114,49 @@ export const importRoutes =
       },
     );
 
+    for (const [stop, summary, message] of [
+      ['cancel', 'End a run', 'The run is being cancelled'],
+      ['pause', 'Pause a run', 'The run is being paused'],
+    ] as const) {
+      server.post(
+        `/api/processing/import/${stop}`,
+        {
+          config: change,
+          schema: {
+            tags: ['imports'],
+            summary,
+            description: 'What is stored stays, and the run can go on later.',
+            body: contract.runBody,
+            response: answers(contract.stopAnswer),
+          },
+        },
+        async ({ body }) => {
+          await runs.stopRun(body.run_id, stop);
+          return { success: true as const, run_id: body.run_id, message };
+        },
+      );
+    }
+
     server.post(
-      '/api/processing/import/cancel',
+      '/api/processing/import/resume',
       {
         config: change,
         schema: {
           tags: ['imports'],
-          summary: 'End a run',
-          description: 'What is stored stays; the run can go on by a retry.',
-          body: contract.cancelBody,
-          response: answers(contract.cancelAnswer),
+          summary: 'Go on with what a paused, parked or cancelled run did not get to',
+          body: contract.runBody,
+          response: answers(contract.resumeAnswer),
         },
       },
       async ({ body }) => {
-        await runs.cancel(body.run_id);
-        return { success: true as const, run_id: body.run_id, message: 'The run is being cancelled' };
+        const { runId, attempt, symbols } = await runs.resume(body.run_id);
+        return {
+          success: true as const,
+          run_id: runId,
+          attempt,
+          total_symbols: symbols,
+          message: `The run goes on with ${symbols} symbol${symbols === 1 ? '' : 's'}`,
+        };
       },
     );
 

@@ -1,0 +1,33 @@
+-- Runs that outlive the process that works them.
+
+ALTER TABLE processing_runs
+  ADD COLUMN requests_logged integer NOT NULL DEFAULT 0,
+  ADD COLUMN stop_requested text CHECK (stop_requested IN ('cancel', 'pause')),
+  ADD COLUMN goes_on boolean NOT NULL DEFAULT false,
+  DROP COLUMN cancel_requested;
+COMMENT ON COLUMN processing_runs.requests_logged IS 'How many rows requests has had of the run; each batch numbers its own from here.';
+COMMENT ON COLUMN processing_runs.stop_requested IS 'What somebody asks of whoever works on the run.';
+COMMENT ON COLUMN processing_runs.goes_on IS 'Parked because its process was told to stop: the next one goes on with it.';
+UPDATE processing_runs r SET requests_logged = (SELECT coalesce(max(n), 0) FROM requests q WHERE q.run_id = r.run_id);
+
+ALTER TABLE symbol_processing_status
+  ADD COLUMN own_requests boolean NOT NULL DEFAULT false,
+  ADD COLUMN lost_workers smallint NOT NULL DEFAULT 0;
+COMMENT ON COLUMN symbol_processing_status.own_requests IS 'In work with requests of its own, not just on days of all stocks: the death of its process may be its fault.';
+COMMENT ON COLUMN symbol_processing_status.lost_workers IS 'How many processes have died while they had such requests in work.';
+
+CREATE TABLE run_answers (
+  run_id text NOT NULL REFERENCES processing_runs ON DELETE CASCADE,
+  item   text COLLATE "C" NOT NULL,
+  answer jsonb NOT NULL,
+  PRIMARY KEY (run_id, item)
+);
+COMMENT ON TABLE run_answers IS 'What came of a symbol of a run in progress whose end is not decided yet: its doubts wait for evidence.';
+
+CREATE TABLE run_batches (
+  run_id text NOT NULL REFERENCES processing_runs ON DELETE CASCADE,
+  batch  uuid NOT NULL,
+  result json NOT NULL,
+  PRIMARY KEY (run_id, batch)
+);
+COMMENT ON TABLE run_batches IS 'The batches of a run in progress: whoever lost the connection at the commit finds out here whether it counts.';

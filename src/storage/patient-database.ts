@@ -1,0 +1,40 @@
+import type { Clock } from '../clock.ts';
+import { type AppError, toAppError } from '../errors.ts';
+import type { Database } from './database.ts';
+
+const FIRST_DELAY_MS = 250;
+const LONGEST_DELAY_MS = 2000;
+
+/**
+ * A database whose transactions wait while the server is away, and are repeated: their work must bear that, since the
+ * connection may be lost just after the commit. `away` is told once each time the server goes.
+ */
+export function createPatientDatabase(
+  database: Database,
+  { clock, patienceMs }: { readonly clock: Pick<Clock, 'now' | 'sleep'>; readonly patienceMs: number },
+  away: (error: AppError) => void,
+): Database {
+  // One patience for all transactions: whoever comes late waits no longer than the others.
+  let awaySince: number | null = null;
+  return {
+    ...database,
+    async transaction(attempted, work) {
+      for (let delayMs = FIRST_DELAY_MS; ; delayMs = Math.min(2 * delayMs, LONGEST_DELAY_MS)) {
+        try {
+          const result = await database.transaction(attempted, work);
+          awaySince = null;
+          return result;
+        } catch (thrown) {
+          const error = toAppError(thrown);
+          if (error.code !== 'STORAGE_FAILED' || !error.retryable) throw error;
+          if (awaySince === null) {
+            awaySince = clock.now();
+            away(error);
+          }
+          if (clock.now() - awaySince >= patienceMs) throw error;
+          await clock.sleep(delayMs);
+        }
+      }
+    },
+  };
+}
