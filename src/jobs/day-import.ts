@@ -117,7 +117,7 @@ export function createDayPages(
   return (symbol, isBelieved) => {
     const bar = day.kind === 'served' ? day.bars.get(symbol) : undefined;
     if (bar === undefined && !isBelieved) return null;
-    const { bars, rejects } = validateBars(bar === undefined ? [] : [bar]);
+    const { bars, rejects } = validateBars(bar === undefined ? [] : [bar], 'daily');
     const absent = bars.length > 0 ? [] : [session];
     return {
       symbol,

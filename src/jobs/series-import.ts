@@ -73,7 +73,7 @@ export function createSeriesImport(
     let answered = 0;
     const request = { symbol, timeframe, ...range, budget, evidence: again !== null };
     for await (const page of deps.vendor.bars(request, signal)) {
-      const { bars, rejects } = validateBars(page.bars);
+      const { bars, rejects } = validateBars(page.bars, timeframe);
       if (page.malformed > 0) {
         deps.notice(
           `Massive sent ${page.malformed} ${timeframe} rows of ${symbol} without a usable time; they are not stored.`,

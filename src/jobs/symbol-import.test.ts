@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AppError, VendorOutage } from '../errors.ts';
 import type { Bar } from '../market/bar.ts';
-import { newYorkMidnight } from '../market/new-york.ts';
+import { newYorkInstant, newYorkMidnight } from '../market/new-york.ts';
 import { askBars } from '../planning/asked-bars.ts';
 import type { PageToStore } from '../storage/batch.ts';
 import { createClippedHistoryWatch } from './clipped-history.ts';
@@ -25,6 +25,12 @@ const wanted: SymbolToImport = {
   coveredFrom: {},
 };
 
+const wantedHours: SymbolToImport = {
+  ...wanted,
+  series: series.map((one) => ({ ...one, timeframe: 'hourly' })),
+  newestDue: { hourly: '2026-01-08' },
+};
+
 /** What came, in one request. */
 type Came = Omit<VendorPage, 'request'>;
 
@@ -43,6 +49,10 @@ function bar(session: string, over: Partial<Bar> = {}): Bar {
     ...over,
   };
 }
+
+/** `hour` is New York's wall clock. */
+const hourBar = (session: string, hour: number): Bar =>
+  bar(session, { startsAt: newYorkInstant(session, hour) });
 
 /** A vendor that answers with pages, then perhaps fails. */
 function vendor(
@@ -129,6 +139,18 @@ describe('importing a symbol', () => {
       rejected: ['2026-01-06'],
       rejects: [{ reason: 'high is below open, close or low' }],
     });
+  });
+
+  it('quarantines hours outside 04:00 to 20:00 New York, and keeps the others of their session', async () => {
+    const bars = all.flatMap((session) => [3, 4, 19, 20].map((hour) => hourBar(session, hour)));
+    const page = { bars, malformed: 0, coveredThrough: '2026-01-08' };
+    const { stored, failure } = await run(vendor([page]), {}, wantedHours);
+    expect(failure).toBeNull();
+    expect([...(stored[0]?.bars ?? [])]).toEqual(all.flatMap((day) => [hourBar(day, 4), hourBar(day, 19)]));
+    expect(stored[0]?.rejects.map(({ bar: rejected }) => rejected)).toEqual(
+      all.flatMap((day) => [hourBar(day, 3), hourBar(day, 20)]),
+    );
+    expect(stored[0]?.absent).toEqual([]);
   });
 
   it('rejects a bar on a day the calendar does not know instead of failing on it', async () => {
@@ -231,13 +253,9 @@ describe('a doubtful answer', () => {
   });
 
   it('of hours is asked again, once', async () => {
-    const hours: SymbolToImport = {
-      ...wanted,
-      series: series.map((one) => ({ ...one, timeframe: 'hourly' })),
-      newestDue: { hourly: '2026-01-08' },
-    };
-    const source = answering(without('2026-01-06'), without('2026-01-06'));
-    const { stored, failure, doubts } = await run(source, {}, hours);
+    const hours = { ...whole, bars: without('2026-01-06').bars.map(({ session }) => hourBar(session, 10)) };
+    const source = answering(hours, hours);
+    const { stored, failure, doubts } = await run(source, {}, wantedHours);
     expect(failure).toBeNull();
     expect(source.asked).toEqual([
       { from: '2026-01-05', to: '2026-01-08', evidence: false },

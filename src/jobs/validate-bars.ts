@@ -1,13 +1,16 @@
-import { type Bar, type RejectedBar, rejectReason } from '../market/bar.ts';
+import { type Bar, type BaseTimeframe, type RejectedBar, rejectReason } from '../market/bar.ts';
 import { calendarYears, isSession } from '../market/calendar.ts';
 import type { IsoDate } from '../market/date.ts';
 
 /** Splits bars into those that may be stored and rejects with their reasons. */
-export function validateBars(received: readonly Bar[]): { bars: Bar[]; rejects: RejectedBar[] } {
+export function validateBars(
+  received: readonly Bar[],
+  timeframe: BaseTimeframe,
+): { bars: Bar[]; rejects: RejectedBar[] } {
   const bars: Bar[] = [];
   const rejects: RejectedBar[] = [];
   for (const bar of received) {
-    const reason = rejectReason(bar, isKnownSession);
+    const reason = rejectReason(bar, timeframe, isKnownSession);
     if (reason === null) bars.push(bar);
     else rejects.push({ bar, reason });
   }

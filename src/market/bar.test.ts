@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Bar, rejectReason } from './bar.ts';
 import { isSession } from './calendar.ts';
+import { newYorkInstant } from './new-york.ts';
 
 const good: Bar = {
   symbol: 'AAPL',
@@ -17,11 +18,13 @@ const good: Bar = {
 
 describe('a bar', () => {
   it('is stored when it keeps every row rule', () => {
-    expect(rejectReason(good, isSession)).toBeNull();
+    expect(rejectReason(good, 'daily', isSession)).toBeNull();
   });
 
   it('is stored when all prices are equal and nothing but odd lots traded', () => {
-    expect(rejectReason({ ...good, open: 5, high: 5, low: 5, close: 5, volume: 0 }, isSession)).toBeNull();
+    expect(
+      rejectReason({ ...good, open: 5, high: 5, low: 5, close: 5, volume: 0 }, 'daily', isSession),
+    ).toBeNull();
   });
 
   it.each<[string, Partial<Bar>]>([
@@ -37,11 +40,11 @@ describe('a bar', () => {
     ['not on a trading session', { session: '2025-01-11' }],
     ['not on a trading session', { session: '2025-01-09' }],
   ])('is rejected when %s (%j)', (reason, fault) => {
-    expect(rejectReason({ ...good, ...fault }, isSession)).toBe(reason);
+    expect(rejectReason({ ...good, ...fault }, 'daily', isSession)).toBe(reason);
   });
 
   it('is judged by its row alone: a price out of proportion to its neighbours is kept', () => {
-    expect(rejectReason({ ...good, high: 999_999 }, isSession)).toBeNull();
+    expect(rejectReason({ ...good, high: 999_999 }, 'daily', isSession)).toBeNull();
   });
 
   it.each([
@@ -51,6 +54,30 @@ describe('a bar', () => {
     [{ vwap: 1e308 }, 'vwap is beyond 100000000'],
     [{ vwap: Number.NaN }, 'vwap is not a finite number'],
   ])('is refused for what no share ever was: %j', (values, reason) => {
-    expect(rejectReason({ ...good, ...values }, isSession)).toBe(reason);
+    expect(rejectReason({ ...good, ...values }, 'daily', isSession)).toBe(reason);
+  });
+
+  it('of an hour is stored when it starts on an hour from 04:00 to 19:00 New York, in summer and winter', () => {
+    const hours = Array.from({ length: 24 }, (_, hour) => hour);
+    for (const session of ['2025-01-10', '2025-07-10', '2025-03-10', '2025-11-03']) {
+      const kept = hours.filter((hour) => {
+        const bar = { ...good, session, startsAt: newYorkInstant(session, hour) };
+        return rejectReason(bar, 'hourly', isSession) === null;
+      });
+      expect(kept).toEqual(hours.slice(4, 20));
+    }
+  });
+
+  it.each([
+    ['03:59:59.999', -1],
+    ['04:00:00.001', 1],
+    ['04:30', 1_800_000],
+    ['20:00', 16 * 3_600_000],
+    ['00:00', -4 * 3_600_000],
+  ])('of an hour is rejected when it starts at %s', (_, afterFour) => {
+    const startsAt = newYorkInstant('2025-01-10', 4) + afterFour;
+    expect(rejectReason({ ...good, startsAt }, 'hourly', isSession)).toBe(
+      'does not start on an hour from 04:00 to 19:00 New York',
+    );
   });
 });

@@ -1,4 +1,5 @@
 import type { IsoDate } from './date.ts';
+import { newYorkTimeOfDay } from './new-york.ts';
 
 /** Timeframes that are fetched; weeks and months are rolled up from days. */
 export type BaseTimeframe = 'hourly' | 'daily';
@@ -35,12 +36,18 @@ export interface RejectedBar {
 export const HIGHEST_PRICE = 100_000_000;
 /** Ten thousand times the busiest day of any share. */
 export const LARGEST_VOLUME = 1e15;
+/** The New York hours whose bars there are, inclusive: extended trading is from 04:00 to 20:00. */
+export const HOURS_OF_BARS = { first: 4, last: 19 } as const;
 
 /**
  * Why a bar may not be stored, or null when it may. Only looks at the row itself, so that what is
  * stored never depends on the order of imports. `isSession` tells the trading days.
  */
-export function rejectReason(bar: Bar, isSession: (date: IsoDate) => boolean): string | null {
+export function rejectReason(
+  bar: Bar,
+  timeframe: BaseTimeframe,
+  isSession: (date: IsoDate) => boolean,
+): string | null {
   const { open, high, low, close, volume } = bar;
   const fault =
     priceFault('open', open) ??
@@ -59,7 +66,17 @@ export function rejectReason(bar: Bar, isSession: (date: IsoDate) => boolean): s
     return Number.isFinite(bar.vwap) ? 'vwap is beyond 100000000' : 'vwap is not a finite number';
   }
   if (!isSession(bar.session)) return 'not on a trading session';
+  if (timeframe === 'hourly' && !isOnAnHour(bar.startsAt)) {
+    return 'does not start on an hour from 04:00 to 19:00 New York';
+  }
   return null;
+}
+
+const HOUR_MS = 3_600_000;
+
+function isOnAnHour(startsAt: number): boolean {
+  const hour = newYorkTimeOfDay(startsAt) / HOUR_MS;
+  return Number.isInteger(hour) && hour >= HOURS_OF_BARS.first && hour <= HOURS_OF_BARS.last;
 }
 
 function priceFault(name: string, price: number): string | null {

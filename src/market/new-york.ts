@@ -32,6 +32,12 @@ export function newYorkDate(instant: number): IsoDate {
   return date;
 }
 
+/** What New York's clocks show at an instant, in ms since 00:00. */
+export function newYorkTimeOfDay(instant: number): number {
+  const wall = instant + newYorkOffset(instant);
+  return wall - Math.floor(wall / (24 * HOUR_MS)) * 24 * HOUR_MS;
+}
+
 /** The New York date of an instant, as days since 1970-01-01. */
 export function newYorkDay(instant: number): number {
   return Math.floor((instant + newYorkOffset(instant)) / (24 * HOUR_MS));

@@ -59,7 +59,9 @@ describe('whatever the vendor sends', () => {
     asked = 0;
     try {
       const pages = await collect(fetcher.bars(request, new AbortController().signal));
-      return pages.flatMap((page) => page.bars).filter((bar) => rejectReason(bar, isSession) === null);
+      return pages
+        .flatMap((page) => page.bars)
+        .filter((bar) => rejectReason(bar, request.timeframe, isSession) === null);
     } catch (error) {
       if (error instanceof AppError && error.code !== 'INTERNAL') return error;
       throw error;

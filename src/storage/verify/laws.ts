@@ -1,4 +1,4 @@
-import { HIGHEST_PRICE, LARGEST_VOLUME } from '../../market/bar.ts';
+import { HIGHEST_PRICE, HOURS_OF_BARS, LARGEST_VOLUME } from '../../market/bar.ts';
 import { judgedAbsences } from '../absence-reasons.ts';
 import type { Check } from './check.ts';
 import { rollUpLaw } from './roll-up.ts';
@@ -45,7 +45,7 @@ export const laws: readonly Check[] = [
       SELECT symbol, 'hourly' AS timeframe, session, 'starts ' || to_char(local, 'YYYY-MM-DD HH24:MI:SS') || ' New York' AS detail
         FROM (SELECT symbol, session, starts_at AT TIME ZONE 'America/New_York' AS local
                 FROM bars_hourly JOIN checked_symbols USING (symbol)) hours
-       WHERE local::date <> session OR local::time NOT BETWEEN '04:00' AND '19:00' OR local <> date_trunc('hour', local)`,
+       WHERE local::date <> session OR local::time NOT BETWEEN make_time(${HOURS_OF_BARS.first}, 0, 0) AND make_time(${HOURS_OF_BARS.last}, 0, 0) OR local <> date_trunc('hour', local)`,
   },
   {
     name: 'provisional',
