@@ -29,7 +29,7 @@ describe('a file of changes', () => {
   });
 
   it.each([
-    ['', 'its first line lacks the column date and added and removed'],
+    ['', 'its first line lacks the column date, added and removed'],
     ['date,added\n2015-01-02,A\n', 'its first line lacks the column removed'],
     ['date,added,removed\n', 'there are no changes below its header'],
   ])('cannot be %j', (text, why) => {

@@ -1,7 +1,14 @@
-import { AppError, usageError } from '../errors.ts';
+import { AppError } from '../errors.ts';
 import { type IsoDate, isIsoDate } from '../market/date.ts';
 import { parseSymbol } from '../market/symbol.ts';
-import { type BadLine, badLines, parseCsvRecords, readCsvText, requireRows } from './csv-file.ts';
+import {
+  type BadLine,
+  badLines,
+  findColumns,
+  parseCsvRecords,
+  readCsvText,
+  requireRows,
+} from './csv-file.ts';
 
 /** Who came and who went on a day; who came is a member that day, who went no longer is. */
 export interface MembershipChange {
@@ -30,15 +37,8 @@ export async function readCsvChanges(path: string): Promise<MembershipChange[]> 
  */
 export function parseCsvChanges(text: string, path: string): MembershipChange[] {
   const [header, ...rows] = parseCsvRecords(text, path, USE);
-  const names = header?.fields.map((field) => field.toLowerCase()) ?? [];
-  const missing = columns.filter((column) => !names.includes(column));
-  if (missing.length > 0) {
-    throw usageError(
-      `Cannot use ${path} as ${USE}: its first line lacks the column ${missing.join(' and ')}; expected date, added and removed.`,
-    );
-  }
+  const at = findColumns(header, columns, path, USE);
   requireRows(rows.length, path, USE, 'changes');
-  const at = (column: (typeof columns)[number]): number => names.indexOf(column);
   const bad: BadLine[] = [];
   const changes = rows.flatMap(({ fields, line }) => {
     const refuse = (column: (typeof columns)[number], problem: string): [] => {

@@ -50,10 +50,8 @@ export function readColumns(
 
 /** A line as a member, or what is wrong with it. */
 export function toMember(fields: readonly string[], columns: Columns): DatedMember | BadField {
-  if (fields.length !== columns.count) {
-    const problem = `found ${countOf(fields.length)}; expected ${columns.count}`;
-    return { column: Math.min(fields.length, columns.count) + 1, problem };
-  }
+  const miscounted = fieldCountProblem(fields.length, columns.count);
+  if (miscounted !== null) return miscounted;
   const field = (column: Column): string | null => fields[columns.at.get(column) ?? -1] || null;
   const bad = (column: Column, problem: string): BadField => ({
     column: (columns.at.get(column) ?? 0) + 1,
@@ -68,9 +66,8 @@ export function toMember(fields: readonly string[], columns: Columns): DatedMemb
     return bad('symbol', error.message.replace(/\.$/, ''));
   }
   for (const column of ['name', 'sector'] as const) {
-    if ((field(column) ?? '').length > MAX_TEXT || /\p{Cc}/u.test(field(column) ?? '')) {
-      return bad(column, `expected one line of at most ${MAX_TEXT} characters`);
-    }
+    const problem = textProblem(field(column) ?? '');
+    if (problem !== null) return bad(column, problem);
   }
   for (const column of ['valid_from', 'valid_to'] as const) {
     const date = field(column);
@@ -83,5 +80,20 @@ export function toMember(fields: readonly string[], columns: Columns): DatedMemb
   }
   return { symbol, name: field('name'), sector: field('sector'), validFrom, validTo };
 }
+
+/** What is wrong with a line that has more or fewer fields than its header; null when it has as many. */
+export function fieldCountProblem(found: number, expected: number): BadField | null {
+  if (found === expected) return null;
+  return {
+    column: Math.min(found, expected) + 1,
+    problem: `found ${countOf(found)}; expected ${expected}`,
+  };
+}
+
+/** Why a text cannot be kept as a description; null when it can. */
+export const textProblem = (text: string): string | null =>
+  text.length > MAX_TEXT || /\p{Cc}/u.test(text)
+    ? `expected one line of at most ${MAX_TEXT} characters`
+    : null;
 
 const countOf = (columns: number): string => (columns === 1 ? '1 column' : `${columns} columns`);

@@ -24,7 +24,7 @@ export async function readCsvText(path: string, use: string): Promise<string> {
     // One byte more than allowed tells a file that is too large, endless devices included.
     for await (const chunk of createReadStream(path, { end: MAX_BYTES })) chunks.push(chunk as Buffer);
   } catch (error) {
-    throw usageError(`Cannot read the universe file ${path}: ${readFailure(error)}.`);
+    throw usageError(`Cannot read ${path} as ${use}: ${readFailure(error)}.`);
   }
   const bytes = Buffer.concat(chunks);
   if (bytes.length > MAX_BYTES) throw usageError(`Cannot use ${path} as ${use}: it is larger than 10 MB.`);
@@ -64,6 +64,28 @@ export function parseCsvRecords(text: string, path: string, use: string): CsvRec
     ]);
   }
 }
+
+/**
+ * Where the columns of a header stand, from 0; any case, others between them.
+ * @throws AppError CONFIG_INVALID naming those it lacks.
+ */
+export function findColumns<C extends string>(
+  header: CsvRecord | undefined,
+  columns: readonly C[],
+  path: string,
+  use: string,
+): (column: C) => number {
+  const names = header?.fields.map((field) => field.toLowerCase()) ?? [];
+  const missing = columns.filter((column) => !names.includes(column));
+  if (missing.length > 0) {
+    throw usageError(
+      `Cannot use ${path} as ${use}: its first line lacks the column ${listed(missing)}; expected ${listed(columns)}.`,
+    );
+  }
+  return (column) => names.indexOf(column);
+}
+
+const listed = (words: readonly string[]): string => words.join(', ').replace(/, ([^,]*)$/, ' and $1');
 
 /** @throws AppError CONFIG_INVALID for no rows below the header, and for more than 100,000. */
 export function requireRows(rows: number, path: string, use: string, what: string): void {

@@ -133,7 +133,7 @@ describe('a file that is no universe', () => {
     [
       'is missing',
       () => '/nowhere/my.csv',
-      'Cannot read the universe file /nowhere/my.csv: there is no such file.',
+      'Cannot read /nowhere/my.csv as a universe: there is no such file.',
     ],
     ['is a folder', () => tmpdir(), 'it is a folder'],
     [
