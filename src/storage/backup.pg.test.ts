@@ -25,6 +25,7 @@ const fill = `
       FROM generate_series(1, 20000) g;
   INSERT INTO splits (symbol, execution_date, split_from, split_to) VALUES ('S1', '2020-02-03', 1, 3);
   INSERT INTO coverage (symbol, timeframe, sessions) VALUES ('S1', 'daily', '{[2020-01-01,2020-03-01)}');
+  INSERT INTO symbol_changes (old_symbol, new_symbol, last_session, source) VALUES ('ISIS', 'IONS', '2015-12-21', 'x');
   INSERT INTO bar_source (source) VALUES (E'tab\\t backslash \\\\. line\\n''quote''');
 `;
 
@@ -77,6 +78,7 @@ test('brings every table and view back into an empty database, at the same versi
   await restore(await scriptOf(source), client);
   expect(await contents(target)).toEqual(await contents(source));
   expect((await contents(target))['bars_daily']).toMatch(/^20000 /);
+  expect((await contents(target))['symbol_changes']).toMatch(/^1 /);
   expect(await migrate(client, { schema: 'public' })).toEqual([]);
   client.release();
 });
