@@ -18,7 +18,9 @@ import { createPacer, slotGapMs } from './massive/pacing.ts';
 import { askBars } from './planning/asked-bars.ts';
 import { type PlanReport, reportPlan } from './planning/plan-report.ts';
 import { type Database, openDatabase } from './storage/database.ts';
+import { createSymbolChangeStore } from './storage/symbol-changes.ts';
 import { createUniverseStore } from './storage/universes.ts';
+import { type Renames, createRenames } from './universe/renames.ts';
 import { type UniverseManager, createUniverseManager } from './universe/universe-manager.ts';
 
 /** The program put together from its settings: the only place that knows the adapters. */
@@ -27,6 +29,7 @@ export interface App {
   readonly settings: Settings;
   readonly database: Database;
   readonly universes: UniverseManager;
+  readonly renames: Renames;
   /** Throws CONFIG_INVALID without a usable key of the vendor, which most commands do without. */
   importJob(hears: ImportListeners): Promise<DailyImportJob>;
   /** What an import would ask of the vendor; asks nothing. @throws AppError CONFIG_INVALID as an import would. */
@@ -78,6 +81,7 @@ export async function createApp(
         yield* (await vendor()).tickers({ active: true, ...query }, signal);
       },
     }),
+    renames: createRenames(createSymbolChangeStore(database)),
     async importJob({ notice, observer = noObserver, onRequest }) {
       const open = await fetcherFactory(settings, clock);
       const sayWait = waitSayer(clock, notice);

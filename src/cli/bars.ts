@@ -1,11 +1,13 @@
 import { Command, Option } from 'commander';
 import { barColumns, barsToCsv } from '../bars-csv.ts';
 import { usageError } from '../errors.ts';
+import { type NameSpan, holdsWithin } from '../market/name-history.ts';
 import { newYorkDate } from '../market/new-york.ts';
 import { parseSymbol } from '../market/symbol.ts';
 import { type Timeframe, timeframes } from '../market/timeframe.ts';
 import { type StoredBar, readBars } from '../storage/read-bars.ts';
 import type { CliContext } from './context.ts';
+import { namesText } from './name-words.ts';
 import { parseDate } from './parse-options.ts';
 import { alignTable } from './table.ts';
 
@@ -46,13 +48,15 @@ export function barsCommand(cli: CliContext): Command {
       const to = options.to === undefined ? undefined : parseDate(options.to, '--to');
       const asOf = options.asOf === undefined ? undefined : parseDate(options.asOf, '--as-of');
       const newest = from === undefined && to === undefined ? NEWEST : undefined;
-      const bars = await cli.withApp(cli.settings(), (app) => {
+      const { bars, names } = await cli.withApp(cli.settings(), async (app) => {
         const today = newYorkDate(app.clock.now());
         if (asOf !== undefined && asOf > today)
           throw usageError(
             `Cannot show bars as of ${asOf}: that is in the future. Give --as-of ${today} or earlier.`,
           );
-        return readBars(app.database, { symbol, timeframe, from, to, raw, asOf, newest });
+        const found = await readBars(app.database, { symbol, timeframe, from, to, raw, asOf, newest });
+        const others = found.length > 0 ? [] : (await app.renames.history()).otherNames(symbol);
+        return { bars: found, names: others.filter((name) => holdsWithin(name, from, to)) };
       });
       if (options.json) cli.out.write(`${JSON.stringify({ symbol, timeframe, adjusted: !raw, bars })}\n`);
       else if (options.csv) cli.out.write(barsToCsv(bars));
@@ -64,12 +68,17 @@ export function barsCommand(cli: CliContext): Command {
           ),
         );
       if (bars.length === 0)
-        cli.err.write(
-          `No ${timeframe} bars of ${symbol} are stored for that. Import them: tickstock import --symbols ${symbol}\n`,
-        );
+        cli.err.write(`No ${timeframe} bars of ${symbol} are stored for that. ${nextStep(symbol, names)}\n`);
       else if (newest !== undefined && !options.json && !options.csv)
         cli.err.write(`The newest ${bars.length}; --from and --to show others.\n`);
     });
+}
+
+function nextStep(symbol: string, names: readonly NameSpan[]): string {
+  if (names.length === 0) return `Import them: tickstock import --symbols ${symbol}`;
+  const others = [...new Set(names.map((name) => name.symbol))];
+  const see = others.map((other) => `tickstock bars ${other}`).join(', ');
+  return `It was renamed: ${namesText(names)}. See: ${see}; or import all: tickstock import --symbols ${[symbol, ...others].join(',')}`;
 }
 
 const toCell = (value: StoredBar[keyof StoredBar]): string | number | null =>

@@ -1,8 +1,10 @@
 import type { IsoDate } from '../market/date.ts';
+import type { NameSpan } from '../market/name-history.ts';
 import { newYorkOffset } from '../market/new-york.ts';
 import type { Revision, SeriesFacts, SessionFacts } from '../storage/session-facts.ts';
 import { otherOf, ruleSentences } from './absence-words.ts';
 import { countOf, grouped } from './count-text.ts';
+import { nameText, namesText } from './name-words.ts';
 import { alignTable } from './table.ts';
 
 /** One session of one symbol, with what the calendar and the database know of it. */
@@ -25,11 +27,13 @@ export interface Explained {
         readonly after: IsoDate;
       };
   readonly facts: SessionFacts;
+  /** Under which names to look for it on that date, when it was not yet or no longer the symbol's. */
+  readonly names: readonly NameSpan[];
 }
 
 /** How a timeframe of the session stands, and the rule that says so. */
 export function verdictOf(
-  { symbol, date, day, facts }: Explained,
+  { symbol, date, day, facts, names }: Explained,
   series: SeriesFacts,
 ): { readonly state: string; readonly rule: string } {
   const { bars, absence, timeframe } = series;
@@ -60,6 +64,7 @@ export function verdictOf(
     return { state: 'never asked', rule: ruleSentences.not_listed };
   if (series.refusedThrough !== null && series.refusedThrough >= date)
     return { state: 'never answered', rule: ruleSentences.clipped };
+  if (names.length > 0) return { state: 'never asked', rule: `The symbol was renamed: ${namesText(names)}.` };
   return {
     state: 'never asked',
     rule: `No import asked for the ${timeframe} bars of the session. Ask: ${importCommandFor(symbol, date)}`,
@@ -71,11 +76,15 @@ export const importCommandFor = (symbol: string, date: IsoDate): string =>
 
 /** What is known, for people: facts first, then tables of bars, of what they were before, of rejects and requests. */
 export function renderExplained(explained: Explained): string {
-  const { symbol, date, facts } = explained;
+  const { symbol, date, facts, names } = explained;
   const rows: [string, string][] = [
     [symbol, `${date}, ${dayWords(explained.day)}`],
     ['listing', lifeWords(facts)],
     ['all stocks', marketWords(facts, date)],
+    ...names.map((name): [string, string] => [
+      'renamed',
+      `${nameText(name)}. See: tickstock explain ${name.symbol} ${date}`,
+    ]),
   ];
   for (const series of facts.series) {
     const { state, rule } = verdictOf(explained, series);

@@ -23,14 +23,15 @@ export function explainCommand(cli: CliContext): Command {
     .action(async (symbolText: string, dateText: string, options: { json?: true }) => {
       const symbol = parseSymbol(symbolText);
       const date = parseDate(dateText, 'the date');
-      const { facts, spelling, now } = await cli.withApp(cli.settings(), (app) =>
-        app.database.transaction('read what is known', async (client) => ({
+      const { facts, spelling, names, now } = await cli.withApp(cli.settings(), async (app) => ({
+        ...(await app.database.transaction('read what is known', async (client) => ({
           facts: await readSessionFacts(client, symbol, date),
           spelling: await findSpelling(client, symbol),
-          now: app.clock.now(),
-        })),
-      );
-      const explained: Explained = { symbol, date, day: dayOf(date, now), facts };
+        }))),
+        names: (await app.renames.history()).namesOn(symbol, date),
+        now: app.clock.now(),
+      }));
+      const explained: Explained = { symbol, date, day: dayOf(date, now), facts, names };
       cli.out.write(
         options.json ? `${JSON.stringify(toJson(explained, facts))}\n` : renderExplained(explained),
       );
@@ -39,7 +40,8 @@ export function explainCommand(cli: CliContext): Command {
 }
 
 /** What to do about a symbol of which nothing is stored. */
-function strangerWords({ symbol, date, day }: Explained, spelling: string | null): string {
+function strangerWords({ symbol, date, day, names }: Explained, spelling: string | null): string {
+  if (names.length > 0) return `Nothing is stored of ${symbol}: it was never asked for.\n`;
   const other = spelling === null ? '' : ` Did you mean ${spelling}? Case matters.`;
   const session = day.isSession ? date : day.before;
   const next = day.isSession && !day.isOver ? '' : ` Import it: ${importCommandFor(symbol, session)}`;
@@ -67,7 +69,7 @@ function dayOf(date: IsoDate, now: number): Explained['day'] {
   };
 }
 
-function toJson({ symbol, date, day }: Explained, facts: SessionFacts): object {
+function toJson({ symbol, date, day, names }: Explained, facts: SessionFacts): object {
   return {
     symbol,
     date,
@@ -86,11 +88,12 @@ function toJson({ symbol, date, day }: Explained, facts: SessionFacts): object {
           session_after: day.after,
         },
     known: facts.isKnown,
+    renames: names,
     timeframes: facts.series.map((series) => ({
       timeframe: series.timeframe,
       asked: series.isCovered,
       to_be_asked_again: series.isProvisional,
-      rule: verdictOf({ symbol, date, day, facts }, series).rule,
+      rule: verdictOf({ symbol, date, day, facts, names }, series).rule,
       bars: series.bars.map(({ startsAt, createdAt, updatedAt, ...values }) => ({
         starts_at: startsAt,
         ...values,

@@ -2,8 +2,11 @@ import { PassThrough } from 'node:stream';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createFakeClock } from '../../test/support/fake-clock.ts';
 import { scratchFile } from '../../test/support/scratch-file.ts';
+import { tableLines } from '../../test/support/table-lines.ts';
 import { thrownBy } from '../../test/support/thrown-by.ts';
 import { createMemoryLists, member } from '../../test/support/universe-lists.ts';
+import type { SymbolChange } from '../market/name-history.ts';
+import { createRenames } from '../universe/renames.ts';
 import type { UniverseLists } from '../universe/universe-lists.ts';
 import type { ListedStock } from '../universe/vendor-listing.ts';
 import { createUniverseManager } from '../universe/universe-manager.ts';
@@ -11,9 +14,11 @@ import { universeCommand } from './universe.ts';
 
 let lists: UniverseLists;
 let listed: ListedStock[];
+let renamed: SymbolChange[];
 let closed: number;
 beforeEach(() => {
   lists = createMemoryLists();
+  renamed = [];
   closed = 0;
 });
 
@@ -23,6 +28,13 @@ const open = async () => ({
     clock: createFakeClock(),
     async *listing() {
       yield listed;
+    },
+  }),
+  renames: createRenames({
+    list: async () => renamed,
+    async store(added) {
+      renamed = [...renamed, ...added];
+      return { new: added.length, changed: 0, unchanged: 0 };
     },
   }),
   close: async () => {
@@ -80,6 +92,33 @@ describe('tickstock universe show', () => {
       total: 1,
       members: [{ symbol: 'A', name: null, sector: null }],
     });
+  });
+
+  it('says of whom it knows other names, and when they held', async () => {
+    renamed = [
+      { oldSymbol: 'VGGL', newSymbol: 'DDAY', lastSession: '2016-01-27', source: 'x' },
+      { oldSymbol: 'DDAY', newSymbol: 'FNCX', lastSession: '2016-06-10', source: 'x' },
+    ];
+    await lists.replace('mine', [member('VGGL', { name: 'Viggle' }), member('A'), member('FNCX')], 'my.csv');
+    expect(tableLines((await run('show', 'mine')).out)).toEqual([
+      'symbol | name | sector | other names',
+      'A',
+      'FNCX | VGGL until 2016-01-27, DDAY after 2016-01-27 until 2016-06-10',
+      'VGGL | Viggle | DDAY after 2016-01-27 until 2016-06-10, FNCX after 2016-06-10',
+    ]);
+    const { members } = JSON.parse((await run('show', 'mine', '--json')).out);
+    expect(members.slice(0, 2)).toEqual([
+      { symbol: 'A', name: null, sector: null },
+      {
+        symbol: 'FNCX',
+        name: null,
+        sector: null,
+        renames: [
+          { symbol: 'VGGL', after: null, until: '2016-01-27' },
+          { symbol: 'DDAY', after: '2016-01-27', until: '2016-06-10' },
+        ],
+      },
+    ]);
   });
 
   it('closes what it opened when the universe is unknown', async () => {
@@ -178,6 +217,46 @@ describe('tickstock universe refresh', () => {
       exitCode: 2,
       message: expect.stringContaining('all-active is every stock. Name the part you want'),
     });
+  });
+});
+
+describe('tickstock universe renames', () => {
+  const csv = 'last_date_old,old_symbol,new_symbol,source\n2015-12-21,ISIS,IONS,news\n';
+
+  it('says what a file brought, then lists it', async () => {
+    expect(await run('renames')).toEqual({
+      out: '',
+      err: 'No renames are known. Add those of a file: tickstock universe renames FILE\n',
+    });
+    const file = scratchFile('r.csv', csv);
+    expect((await run('renames', file)).out).toBe(`1 rename from ${file}: 1 new, 0 changed, 0 unchanged\n`);
+    const { out, err } = await run('renames');
+    expect(tableLines(out)).toEqual([
+      'old | new | last session as old | source',
+      'ISIS | IONS | 2015-12-21 | news',
+    ]);
+    expect(err).toBe('1 rename known\n');
+  });
+
+  it('prints one object with --json', async () => {
+    const file = scratchFile('r.csv', csv);
+    expect(JSON.parse((await run('renames', file, '--json')).out)).toEqual({
+      source: file,
+      new: 1,
+      changed: 0,
+      unchanged: 0,
+    });
+    expect(JSON.parse((await run('renames', '--json')).out)).toEqual({
+      total: 1,
+      renames: [{ old_symbol: 'ISIS', new_symbol: 'IONS', last_session: '2015-12-21', source: 'news' }],
+    });
+  });
+
+  it('changes nothing when a line is bad', async () => {
+    const file = scratchFile('r.csv', `${csv}2015-12-21,IONS,IONS,news\n`);
+    expect(await thrownBy(() => run('renames', file))).toMatchObject({ exitCode: 2 });
+    expect(renamed).toEqual([]);
+    expect(closed).toBe(1);
   });
 });
 

@@ -1,25 +1,37 @@
 import { Command } from 'commander';
 import { compareMembers } from '../market/universe-member.ts';
 import { datesText } from '../universe/member-finder.ts';
+import type { Renames } from '../universe/renames.ts';
 import type { UniverseManager } from '../universe/universe-manager.ts';
 import type { CliContext } from './context.ts';
 import { countOf } from './count-text.ts';
+import { namesText } from './name-words.ts';
 import { alignTable } from './table.ts';
 import { addChangeCommands } from './universe-changes.ts';
+import { addRenamesCommand } from './universe-renames.ts';
 
-/** `tickstock universe`: the known universes, their members, and the lists kept in the database. */
+/** What the commands use of the program. */
+interface Opened {
+  readonly universes: UniverseManager;
+  readonly renames: Renames;
+  close(): Promise<void>;
+}
+
+/** `tickstock universe`: the known universes, their members, the lists kept in the database, and renamed symbols. */
 export function universeCommand(
   cli: Pick<CliContext, 'out' | 'err' | 'signal'>,
-  open: () => Promise<{ universes: UniverseManager; close(): Promise<void> }>,
+  open: () => Promise<Opened>,
 ): Command {
-  async function withUniverses<T>(work: (universes: UniverseManager) => Promise<T>): Promise<T> {
-    const { universes, close } = await open();
+  async function withOpened<T>(work: (opened: Opened) => Promise<T>): Promise<T> {
+    const opened = await open();
     try {
-      return await work(universes);
+      return await work(opened);
     } finally {
-      await close();
+      await opened.close();
     }
   }
+  const withUniverses = <T>(work: (universes: UniverseManager) => Promise<T>): Promise<T> =>
+    withOpened(({ universes }) => work(universes));
   const writeJson = (value: unknown): void => void cli.out.write(`${JSON.stringify(value)}\n`);
 
   const command = new Command('universe').description('universes: named lists of symbols');
@@ -53,13 +65,30 @@ export function universeCommand(
     .argument('<expression>', expressionHelp)
     .option('--json', 'print one JSON object')
     .action(async (expression: string, options: { json?: true }) => {
-      const { names, members } = await withUniverses((universes) => universes.resolve(expression));
+      const { names, members, history } = await withOpened(async ({ universes, renames }) => ({
+        ...(await universes.resolve(expression)),
+        history: await renames.history(),
+      }));
+      const named = members.map((member) => ({ ...member, renames: history.otherNames(member.symbol) }));
       if (options.json) {
-        writeJson({ names, total: members.length, members });
+        writeJson({
+          names,
+          total: members.length,
+          members: named.map(({ renames, ...member }) =>
+            renames.length === 0 ? member : { ...member, renames },
+          ),
+        });
         return;
       }
-      const rows = members.map(({ symbol, name, sector }) => [symbol, name, sector]);
-      cli.out.write(alignTable(['symbol', 'name', 'sector'], rows));
+      const header = ['symbol', 'name', 'sector'];
+      const anyRenamed = named.some(({ renames }) => renames.length > 0);
+      const rows = named.map(({ symbol, name, sector, renames }) => [
+        symbol,
+        name,
+        sector,
+        ...(anyRenamed ? [namesText(renames)] : []),
+      ]);
+      cli.out.write(alignTable(anyRenamed ? [...header, 'other names'] : header, rows));
       cli.err.write(`${countOf(members.length, 'symbol')} in ${names.join(', ')}\n`);
     });
 
@@ -83,6 +112,7 @@ export function universeCommand(
     });
 
   addChangeCommands(command, cli, withUniverses);
+  addRenamesCommand(command, cli, (work) => withOpened(({ renames }) => work(renames)));
   return command;
 }
 
