@@ -31,3 +31,24 @@ CREATE TABLE run_batches (
   PRIMARY KEY (run_id, batch)
 );
 COMMENT ON TABLE run_batches IS 'The batches of a run in progress: whoever lost the connection at the commit finds out here whether it counts.';
+
+ALTER TABLE symbol_processing_status ADD COLUMN taken_by text;
+COMMENT ON COLUMN symbol_processing_status.taken_by IS 'The worker of the fleet that has it in work.';
+
+CREATE TABLE workers (
+  worker     text COLLATE "C" PRIMARY KEY,
+  host       text NOT NULL,
+  pid        integer NOT NULL,
+  version    text NOT NULL,
+  slots      integer NOT NULL CHECK (slots > 0),
+  started_at timestamptz NOT NULL DEFAULT now(),
+  seen_at    timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE workers IS 'The processes that take work of runs; one that is silent for seconds is not counted on.';
+
+CREATE TABLE fleet (
+  only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+  id       uuid NOT NULL DEFAULT gen_random_uuid()
+);
+COMMENT ON TABLE fleet IS 'Names this database in queues that several databases may share.';
+INSERT INTO fleet DEFAULT VALUES;

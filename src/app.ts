@@ -2,6 +2,8 @@ import type { Clock } from './clock.ts';
 import { type Settings, howToSet, isVendorItself } from './config.ts';
 import { usageError } from './errors.ts';
 import { type DailyImportJob, type ImportRequest, createDailyImportJob } from './jobs/daily-import-job.ts';
+import { createFleet } from './jobs/fleet-conductor.ts';
+import type { AttemptDeps } from './jobs/import-attempt.ts';
 import { makePlan } from './jobs/make-plan.ts';
 import { latestClosedSession } from './market/calendar.ts';
 import { newYorkDate } from './market/new-york.ts';
@@ -19,6 +21,7 @@ import { askBars } from './planning/asked-bars.ts';
 import { type PlanReport, reportPlan } from './planning/plan-report.ts';
 import { type Database, openDatabase } from './storage/database.ts';
 import { createSymbolChangeStore } from './storage/symbol-changes.ts';
+import { readFleetId } from './storage/workers.ts';
 import { createUniverseStore } from './storage/universes.ts';
 import { type Renames, createRenames } from './universe/renames.ts';
 import { type UniverseManager, createUniverseManager } from './universe/universe-manager.ts';
@@ -32,6 +35,8 @@ export interface App {
   readonly renames: Renames;
   /** Throws CONFIG_INVALID without a usable key of the vendor, which most commands do without. */
   importJob(hears: ImportListeners): Promise<DailyImportJob>;
+  /** What it takes to work on runs. Throws as importJob. */
+  attemptDeps(hears: ImportListeners): Promise<AttemptDeps>;
   /** What an import would ask of the vendor; asks nothing. @throws AppError CONFIG_INVALID as an import would. */
   planImport(request: ImportRequest): Promise<PlanReport>;
   /** What the vendor says of the market now: one request. */
@@ -48,15 +53,17 @@ export interface ImportListeners {
   readonly onRequest?: (log: RequestLog) => void;
 }
 
+export interface AppNeeds {
+  readonly vendor?: boolean;
+  /** The schema must be up to date already: one process of several is not to change it for all. */
+  readonly isMigrated?: boolean;
+}
+
 /**
  * With `needs.vendor` a key or address that cannot work is refused before a database is made or touched.
  * @throws AppError when the database cannot be opened.
  */
-export async function createApp(
-  settings: Settings,
-  clock: Clock,
-  needs: { readonly vendor?: boolean } = {},
-): Promise<App> {
+export async function createApp(settings: Settings, clock: Clock, needs: AppNeeds = {}): Promise<App> {
   // One key has one limit, however many runs use it.
   const pacer = createPacer({ intervalMs: settings.get('polygon.rate_limit_ms') }, clock);
   let fetcher = needs.vendor === true ? await createFetcher(settings, clock, { pacer }) : undefined;
@@ -66,9 +73,52 @@ export async function createApp(
     databaseUrl: settings.find('storage.database_url'),
     dataDir: settings.get('storage.data_dir'),
     schema: settings.get('storage.schema'),
+    isMigrated: needs.isMigrated,
     // The real clock needs no word: the server's own day is right then, also after midnight.
     asOf: settings.find('now') === undefined ? undefined : () => newYorkDate(clock.now()),
   });
+
+  const attemptDeps: App['attemptDeps'] = async ({ notice, observer = noObserver, onRequest }) => {
+    const open = await fetcherFactory(settings, clock);
+    const sayWait = waitSayer(clock, notice);
+    const redisUrl = settings.find('events.redis_url');
+    if (settings.get('processing.parallel_workers') === 0 && redisUrl === undefined)
+      throw usageError('Nobody would work: with 0 parallel workers the fleet does, and needs REDIS_URL.');
+    return {
+      database,
+      clock,
+      notice,
+      observer,
+      openVendor: (hears) =>
+        open({
+          pacer,
+          onRequest(request) {
+            hears.onRequest(request);
+            onRequest?.(request);
+          },
+          onRetry(retry) {
+            sayWait(retry);
+            hears.onRetry(retry);
+          },
+        }),
+      async openFleet(run) {
+        if (redisUrl === undefined) return null;
+        const { openItemQueue } = await import('./fleet/item-queue.ts');
+        return createFleet(database, openItemQueue(redisUrl, await readFleetId(database.pool)), run);
+      },
+      settings: {
+        parallelWorkers: settings.get('processing.parallel_workers'),
+        symbolBatch: settings.get('polygon.batch_size'),
+        continueOnError: settings.get('processing.continue_on_error'),
+        successThreshold: settings.get('processing.success_threshold'),
+        batchRows: settings.get('storage.batch_size'),
+        useCopy: settings.get('storage.use_copy'),
+        storagePatienceMs: settings.get('storage.patience_seconds') * 1000,
+        intervalMs: slotGapMs(settings.get('polygon.rate_limit_ms')),
+        symbolTimeoutMs: settings.get('polygon.symbol_timeout_seconds') * 1000,
+      },
+    };
+  };
 
   return {
     clock,
@@ -82,40 +132,12 @@ export async function createApp(
       },
     }),
     renames: createRenames(createSymbolChangeStore(database)),
-    async importJob({ notice, observer = noObserver, onRequest }) {
-      const open = await fetcherFactory(settings, clock);
-      const sayWait = waitSayer(clock, notice);
-      return createDailyImportJob({
-        database,
-        clock,
-        notice,
-        observer,
-        openVendor: (hears) =>
-          open({
-            pacer,
-            onRequest(request) {
-              hears.onRequest(request);
-              onRequest?.(request);
-            },
-            onRetry(retry) {
-              sayWait(retry);
-              hears.onRetry(retry);
-            },
-          }),
+    attemptDeps,
+    importJob: async (hears) =>
+      createDailyImportJob({
+        ...(await attemptDeps(hears)),
         barSource: barSourceOf(settings.get('polygon.base_url')),
-        settings: {
-          parallelWorkers: settings.get('processing.parallel_workers'),
-          symbolBatch: settings.get('polygon.batch_size'),
-          continueOnError: settings.get('processing.continue_on_error'),
-          successThreshold: settings.get('processing.success_threshold'),
-          batchRows: settings.get('storage.batch_size'),
-          useCopy: settings.get('storage.use_copy'),
-          storagePatienceMs: settings.get('storage.patience_seconds') * 1000,
-          intervalMs: slotGapMs(settings.get('polygon.rate_limit_ms')),
-          symbolTimeoutMs: settings.get('polygon.symbol_timeout_seconds') * 1000,
-        },
-      });
-    },
+      }),
     async planImport({ symbols, timeframes, span, refresh }) {
       const asked = askBars(symbols, timeframes, span, latestClosedSession(clock.now()));
       const plan = await makePlan(database.pool, asked, { now: clock.now(), refresh });

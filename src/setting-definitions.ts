@@ -281,8 +281,8 @@ export const definitions = {
   }),
   'processing.parallel_workers': setting({
     default: 10,
-    parse: number(1, 200, 'whole'),
-    description: 'symbols in work at once',
+    parse: number(0, 200, 'whole'),
+    description: 'symbols in work at once; 0 leaves the work to the fleet',
   }),
   'processing.continue_on_error': setting({
     default: true,

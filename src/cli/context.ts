@@ -15,7 +15,7 @@ export interface CliContext {
   withApp<T>(
     settings: Settings,
     work: (app: App) => Promise<T>,
-    needs?: { readonly vendor?: boolean },
+    needs?: { readonly vendor?: boolean; readonly isMigrated?: boolean },
   ): Promise<T>;
   /** Sets the exit code the program ends with. */
   exitWith(code: number): void;

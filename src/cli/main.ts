@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import type { App } from '../app.ts';
+import type { App, AppNeeds } from '../app.ts';
 import { createClock } from '../clock.ts';
 import { type Settings, loadSettings } from '../config.ts';
 import { AppError, toAppError, usageError } from '../errors.ts';
@@ -25,6 +25,7 @@ import { serveCommand } from './serve.ts';
 import { universeCommand } from './universe.ts';
 import { verifyCommand } from './verify.ts';
 import { version } from './version.ts';
+import { workerCommand } from './worker.ts';
 
 const USAGE_EXIT = 2;
 
@@ -74,6 +75,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .addCommand(verifyCommand(cli))
     .addCommand(universeCommand(cli, () => openApp(cli.settings())))
     .addCommand(serveCommand(cli))
+    .addCommand(workerCommand(cli))
     .addCommand(scheduleCommand(cli))
     .addCommand(keysCommand(cli))
     .addCommand(checkCommand(cli))
@@ -93,7 +95,7 @@ export async function main(argv: readonly string[]): Promise<number> {
 }
 
 /** Loaded when needed: help and refusals should not wait for drivers they do not use. */
-async function openApp(settings: Settings, needs?: { readonly vendor?: boolean }): Promise<App> {
+async function openApp(settings: Settings, needs?: AppNeeds): Promise<App> {
   const { createApp } = await import('../app.ts');
   return createApp(settings, createClock(settings.find('now')), needs);
 }

@@ -8,6 +8,7 @@ import { version } from './version.ts';
 interface ServeOptions {
   host?: string;
   port?: string;
+  workers?: string;
 }
 
 /** `tickstock serve`: HTTP API, events and the nightly import until it is interrupted. */
@@ -15,11 +16,16 @@ export function serveCommand(cli: CliContext): Command {
   return new Command('serve')
     .description('run the service: HTTP API, events over Redis, nightly import')
     .option('--host <address>', 'address to listen on (default: 127.0.0.1)')
+    .option(
+      '--workers <n>',
+      'symbols in work at once in this process; 0 leaves the work to tickstock worker (default: processing.parallel_workers)',
+    )
     .option('--port <port>', 'port; 0 picks a free one (default: 8080)')
     .action(async (options: ServeOptions) => {
       const flags: Partial<Record<SettingPath, string | undefined>> = {
         'service.host': options.host,
         'service.port': options.port,
+        'processing.parallel_workers': options.workers,
       };
       const settings = cli.settings(flags);
       await cli.withApp(settings, async (app) => {

@@ -4,12 +4,65 @@ import { finalThrough } from '../market/finality.ts';
 import type { PlannedDay } from '../planning/import-plan.ts';
 import { WHOLE_MARKET } from '../storage/absence-reasons.ts';
 import type { PageToStore } from '../storage/batch.ts';
+import { absentPage } from './absent-page.ts';
 import type { Failure } from './judge-series.ts';
 import type { MarketDay, MarketDays } from './market-days.ts';
 import { validateBars } from './validate-bars.ts';
 
 /** What a day of all stocks had for one symbol. `open`: nothing that can be believed yet. */
 export type DayOutcome = 'bar' | 'rejected' | 'absent' | 'open';
+
+/** What a day of all stocks came to for those who wanted it; their bars are stored. */
+export interface DayBrief {
+  readonly session: IsoDate;
+  readonly kind: MarketDay['kind'];
+  /** Why it failed for good. */
+  readonly failure: Failure | null;
+  /** How many stocks it had. */
+  readonly stocks: number;
+  /** Rows that could not be read. */
+  readonly malformed: number;
+  /** Who wanted it and has no bar on it; null for all of them. */
+  readonly missing: readonly string[] | null;
+  /** Whose bar was quarantined. */
+  readonly rejected: readonly string[];
+}
+
+/** Asks for all stocks' bars of a day and stores those of the symbols that want it. */
+export async function fetchDay(
+  { session, wantedBy }: PlannedDay,
+  deps: {
+    readonly marketDays: MarketDays;
+    storeAll(pages: readonly PageToStore[]): Promise<void>;
+    readonly now: () => number;
+  },
+  signal: AbortSignal,
+): Promise<DayBrief> {
+  const day = await deps.marketDays.ask(session, { evidence: false }, signal);
+  const brief = {
+    session,
+    kind: day.kind,
+    failure: null,
+    stocks: 0,
+    malformed: 0,
+    missing: null,
+    rejected: [],
+  };
+  if (day.kind === 'failed') return { ...brief, failure: day.failure };
+  if (day.kind !== 'served') return brief;
+  const toPage = createDayPages(session, day, finalThrough(deps.now()));
+  const missing: string[] = [];
+  const rejected: string[] = [];
+  const pages: PageToStore[] = [];
+  for (const symbol of wantedBy.flat()) {
+    const page = toPage(symbol, false);
+    if (page === null) missing.push(symbol);
+    else pages.push(page);
+    if (page !== null && page.bars.length === 0) rejected.push(symbol);
+  }
+  await deps.storeAll(pages);
+  return { ...brief, stocks: day.bars.size, malformed: day.malformed, missing, rejected };
+}
 
 export interface DayImportDeps {
   readonly marketDays: MarketDays;
@@ -32,77 +85,89 @@ export interface DayImportDeps {
 /** A day with a smaller share of its neighbours' stocks is of no use. */
 const USABLE = 0.5;
 
-/** Big answers in work at once. */
-const AT_ONCE = 4;
+/** So many of the days after one are known before it is judged, so that it has a neighbour to be compared with. */
+const LOOK_AHEAD = 3;
 
 /**
- * Asks for all stocks' bars of the planned days and stores those of the symbols that want them. A few days are
- * known before the first of them is judged, so that each has a neighbour to be compared with.
+ * Judges the planned days, in their order, as their briefs come in, in any order: what is missing from a day is
+ * absent, or left open.
  */
-export async function importDays(
+export function createDayJudge(
   days: readonly PlannedDay[],
   deps: DayImportDeps,
-  signal: AbortSignal,
-): Promise<void> {
-  const ask = (block: readonly PlannedDay[]): Promise<MarketDay[]> =>
-    Promise.all(block.map(({ session }) => deps.marketDays.ask(session, { evidence: false }, signal)));
-  let asking = ask(days.slice(0, AT_ONCE));
-  for (let at = 0; at < days.length; at += AT_ONCE) {
-    const answers = await asking;
-    // Older days than one that was refused as too old would be refused as well.
-    const isOver = answers.some(({ kind }) => kind === 'refused');
-    asking = isOver ? Promise.resolve([]) : ask(days.slice(at + AT_ONCE, at + 2 * AT_ONCE));
-    // Whoever fails below must not leave a rejection behind that nobody waits for.
-    asking.catch(() => {});
-    for (const [index, answer] of answers.entries()) await takeDay(days[at + index]!, answer, deps);
-    if (!isOver) continue;
-    for (const day of days.slice(at + AT_ONCE))
-      await takeDay(day, { kind: 'refused', session: day.session }, deps);
-    return;
-  }
+): { arrived(brief: DayBrief): Promise<void> } {
+  const briefs = new Map<IsoDate, DayBrief>();
+  let next = 0;
+  let judging: Promise<void> = Promise.resolve();
+  const isKnown = (place: number): boolean => place >= days.length || briefs.has(days[place]!.session);
+  const judge = async (): Promise<void> => {
+    while (next < days.length) {
+      for (let ahead = 0; ahead <= LOOK_AHEAD; ahead++) if (!isKnown(next + ahead)) return;
+      const day = days[next++]!;
+      const brief = briefs.get(day.session)!;
+      // Hundreds of days of thousands of symbols would pile up.
+      briefs.set(day.session, { ...brief, missing: null, rejected: [] });
+      await judgeDay(day, brief, deps);
+    }
+  };
+  return {
+    arrived(brief) {
+      briefs.set(brief.session, brief);
+      judging = judging.then(judge);
+      return judging;
+    },
+  };
 }
 
-async function takeDay(
+async function judgeDay(
   { session, wantedBy }: PlannedDay,
-  day: MarketDay,
+  brief: DayBrief,
   deps: DayImportDeps,
 ): Promise<void> {
   const { settledThrough, marketDays } = deps;
+  const { kind, failure } = brief;
   deps.dayDone();
   const isDue = session <= settledThrough;
-  if (day.kind === 'failed' && day.failure.code === 'VENDOR_NOT_READY') {
+  const symbols = wantedBy.flat();
+  if (failure?.code === 'VENDOR_NOT_READY') {
     // Not served yet: whoever wants it waits, and the run is parked if it is due.
     if (isDue) deps.nothingServed(session, true);
-    for (const symbol of wantedBy.flat()) deps.symbolAnswered(symbol, session, 'open');
+    for (const symbol of symbols) deps.symbolAnswered(symbol, session, 'open');
     return;
   }
-  if (day.kind === 'failed') {
-    for (const symbol of wantedBy.flat()) deps.symbolFailed(symbol, day.failure);
+  if (failure !== null) {
+    for (const symbol of symbols) deps.symbolFailed(symbol, failure);
     return;
   }
-  if (day.kind === 'served' && day.malformed > 0)
-    deps.notice(`Massive sent ${day.malformed} rows of all stocks on ${session} that could not be read.`);
+  if (brief.malformed > 0)
+    deps.notice(`Massive sent ${brief.malformed} rows of all stocks on ${session} that could not be read.`);
   const isRecent = session >= deps.recentFrom;
-  const wholeness = day.kind === 'refused' ? 1 : marketDays.wholeness(session);
+  const wholeness = kind === 'refused' ? 1 : marketDays.wholeness(session);
   if (isDue && wholeness < USABLE) deps.nothingServed(session, isRecent);
-  const toPage = createDayPages(session, day, finalThrough(deps.now()));
   // What is missing from a recent day of a broken market may come later; older ones are remembered as lost.
-  const isBelieved = isDue && !(wholeness < (session === settledThrough ? WHOLE_MARKET : USABLE) && isRecent);
-  const pages: PageToStore[] = [];
-  for (const block of wantedBy) {
-    for (const symbol of block) {
-      const page = toPage(symbol, isBelieved || day.kind === 'refused');
-      if (page !== null) pages.push(page);
-      deps.symbolAnswered(symbol, session, outcomeOf(page));
-    }
+  const isBelieved =
+    kind === 'refused' ||
+    (isDue && !(wholeness < (session === settledThrough ? WHOLE_MARKET : USABLE) && isRecent));
+  const groupedRows = kind === 'refused' ? null : brief.stocks;
+  const final = finalThrough(deps.now());
+  const missing = new Set(brief.missing ?? symbols);
+  const rejected = new Set(brief.rejected);
+  if (isBelieved)
+    await deps.storeAll(
+      [...missing].map((symbol) =>
+        absentPage({ symbol, timeframe: 'daily', sessions: [session], groupedRows }, final),
+      ),
+    );
+  for (const symbol of symbols) {
+    const outcome = missing.has(symbol)
+      ? isBelieved
+        ? 'absent'
+        : 'open'
+      : rejected.has(symbol)
+        ? 'rejected'
+        : 'bar';
+    deps.symbolAnswered(symbol, session, outcome);
   }
-  await deps.storeAll(pages);
-}
-
-function outcomeOf(page: PageToStore | null): DayOutcome {
-  if (page === null) return 'open';
-  if (page.bars.length > 0) return 'bar';
-  return page.rejects.length > 0 ? 'rejected' : 'absent';
 }
 
 /** Makes the page of one symbol out of a day of all stocks; null when it is absent and that is not to be believed. */

@@ -7,6 +7,7 @@ import { writeBatch } from '../storage/batch.ts';
 import type { Database } from '../storage/database.ts';
 import { createPatientDatabase } from '../storage/patient-database.ts';
 import { createErrorReports } from './error-reports.ts';
+import type { Fleet } from './fleet.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import type { ImportObserver } from './import-observer.ts';
 import type { ImportSummary } from './import-summary.ts';
@@ -55,6 +56,8 @@ export interface AttemptDeps {
   readonly settings: AttemptSettings;
   readonly notice: (text: string) => void;
   readonly observer: ImportObserver;
+  /** Reaches other processes that may work on a run; null when there is no queue for that. */
+  openFleet?(run: RunFacts): Promise<Fleet | null>;
 }
 
 export interface Attempt extends RunFacts {
@@ -72,6 +75,8 @@ export interface Attempt extends RunFacts {
 
 /** What an attempt works with, beside what it was given. */
 export type WorkDeps = AttemptDeps & {
+  /** Other processes that take items of the run; null when there is no queue to reach them. */
+  readonly fleet: Fleet | null;
   readonly vendor: Vendor;
   readonly errors: ReturnType<typeof createErrorReports>;
   readonly journal: RequestJournal;
@@ -108,8 +113,13 @@ export async function runAttempt(
     },
     onRequest: journal.heard,
   });
+  const fleet = (await deps.openFleet?.(attempt).catch(() => null)) ?? null;
   try {
-    const early = await workToEnd(attempt, { ...patient, vendor, errors, journal }, { ...options, signal });
+    const early = await workToEnd(
+      attempt,
+      { ...patient, vendor, errors, journal, fleet },
+      { ...options, signal },
+    );
     await errors.written();
     await writeRest(attempt, journal, patient);
     const thrown = early?.kind === 'thrown' ? early.failure : null;
@@ -126,6 +136,7 @@ export async function runAttempt(
     return summary;
   } finally {
     endHeartbeat();
+    await fleet?.close();
     await vendor.close();
   }
 }

@@ -28,6 +28,8 @@ export type MarketDay =
 export interface MarketDays {
   /** Asks for all stocks' bars of a session; an empty answer for one that has settled is doubted once. Throws what stops the run. */
   ask(session: IsoDate, purpose: { readonly evidence: boolean }, signal: AbortSignal): Promise<MarketDay>;
+  /** Takes what another process was told of a session. */
+  learn(session: IsoDate, stocks: number): void;
   /** How whole a day that was asked is: its stocks as a share of its neighbours'; 1 when there is nothing to compare. */
   wholeness(session: IsoDate): number;
   /** The sessions that were asked. */
@@ -63,6 +65,11 @@ export function createMarketDays(deps: {
       return count > 0 ? [count] : [];
     });
 
+  const learn = (session: IsoDate, count: number): void => {
+    stocks.set(session, count);
+    askedDays.add(session);
+  };
+
   return {
     async ask(session, { evidence }, signal) {
       try {
@@ -71,8 +78,7 @@ export function createMarketDays(deps: {
         if (day.kind === 'empty' && isDue) day = await read(session, true, signal);
         if (isDue) {
           const count = day.kind === 'served' ? day.bars.size : 0;
-          stocks.set(session, count);
-          askedDays.add(session);
+          learn(session, count);
           await database.transaction('remember a market day', (client) =>
             writeMarketDay(client, session, count),
           );
@@ -86,6 +92,7 @@ export function createMarketDays(deps: {
         return { kind: 'failed', session, failure: symbolFailure(error) };
       }
     },
+    learn,
     wholeness(session) {
       const own = stocks.get(session);
       if (own === undefined) return 1;

@@ -33,7 +33,7 @@ export async function settleRun(work: Work, { database, vendor, clock, settings 
   });
   const lives: SymbolLife[] = [];
   const unknown: string[] = [];
-  await inParallel(silent, settings.parallelWorkers, async (symbol) => {
+  await inParallel(silent, Math.max(1, settings.parallelWorkers), async (symbol) => {
     const ticker = await askAbout(symbol, vendor, undefined, work.signal);
     if (ticker === null) unknown.push(symbol);
     if (ticker) lives.push({ symbol, ...ticker });

@@ -1,10 +1,31 @@
 import type { IsoDate } from '../market/date.ts';
-import { importDays, type DayOutcome } from './day-import.ts';
+import { type DayBrief, type DayOutcome, createDayJudge, fetchDay } from './day-import.ts';
 import type { WorkDeps } from './import-attempt.ts';
 import { type Failure, isListed, lateBar, notTraded, unknownSymbol } from './judge-series.ts';
+import { briefSchema } from './fleet.ts';
+import { throwStop } from './import-ranges.ts';
+import { shareOut } from './share-out.ts';
+import type { PlannedDay } from '../planning/import-plan.ts';
 import { inParallel } from './in-parallel.ts';
 import { askAbout } from './symbol-import.ts';
 import type { Work } from './work.ts';
+
+async function* eachOf<T>(list: readonly T[]): AsyncGenerator<T> {
+  yield* list;
+}
+
+/** Big answers in work at once. */
+const AT_ONCE = 4;
+
+const refusedDay = (session: IsoDate): DayBrief => ({
+  session,
+  kind: 'refused',
+  failure: null,
+  stocks: 0,
+  malformed: 0,
+  missing: null,
+  rejected: [],
+});
 
 /** A symbol while planned days that it wants are open. */
 interface DaySymbol {
@@ -66,24 +87,54 @@ export async function workDays(work: Work, deps: WorkDeps): Promise<WorkedDays> 
     if (state.open === 0) finish(symbol, state);
   };
 
-  await importDays(
-    plan.days,
-    {
-      ...work,
-      notice: deps.notice,
-      now: clock.now,
-      dayDone: work.requestDone,
-      symbolAnswered(symbol: string, session: IsoDate, outcome: DayOutcome) {
-        close(symbol, (state) => {
-          if (outcome === 'bar' || outcome === 'rejected') state.hasBar = true;
-          if (outcome === 'open' && session === work.newestDue.daily) state.isLate = true;
-        });
-      },
-      symbolFailed: (symbol, failure) => close(symbol, (state) => (state.failure ??= failure)),
+  const judge = createDayJudge(plan.days, {
+    ...work,
+    notice: deps.notice,
+    now: clock.now,
+    dayDone: work.requestDone,
+    symbolAnswered(symbol: string, session: IsoDate, outcome: DayOutcome) {
+      close(symbol, (state) => {
+        if (outcome === 'bar' || outcome === 'rejected') state.hasBar = true;
+        if (outcome === 'open' && session === work.newestDue.daily) state.isLate = true;
+      });
     },
+    symbolFailed: (symbol, failure) => close(symbol, (state) => (state.failure ??= failure)),
+  });
+  let isOver = false;
+  const take = async (brief: DayBrief): Promise<void> => {
+    // Older days than one that was refused as too old would be refused as well.
+    isOver ||= brief.kind === 'refused';
+    await judge.arrived(brief);
+  };
+  const importHere = async (day: PlannedDay): Promise<void> =>
+    take(isOver ? refusedDay(day.session) : await fetchDay(day, { ...work, now: clock.now }, work.signal));
+  const importElsewhere = async (day: PlannedDay): Promise<boolean> => {
+    if (isOver) {
+      await importHere(day);
+      return true;
+    }
+    const { runId, attempt } = work.attempt;
+    const wanted = new Set(day.wantedBy.flat());
+    const without = plan.symbols.filter((symbol) => !wanted.has(symbol));
+    const item = { kind: 'day', session: day.session, without } as const;
+    const result = await deps.fleet!.work({ runId, attempt, work: item }, work.signal);
+    if (result?.kind !== 'answer') return false;
+    throwStop(result.answer);
+    const brief = briefSchema.parse(result.answer);
+    if (brief.kind !== 'failed' && brief.kind !== 'refused' && day.session <= work.settledThrough)
+      work.marketDays.learn(day.session, brief.stocks);
+    if (brief.kind === 'refused') work.clipped.refused('daily', day.session);
+    await take(brief);
+    return true;
+  };
+  await shareOut(
+    eachOf(plan.days),
+    { atOnce: Math.min(AT_ONCE, deps.settings.parallelWorkers), work: importHere },
+    deps.fleet && { room: deps.fleet.room, work: importElsewhere },
     work.signal,
   );
-  await inParallel(strangers, deps.settings.parallelWorkers, async (symbol) =>
+  work.signal.throwIfAborted();
+  await inParallel(strangers, Math.max(1, deps.settings.parallelWorkers), async (symbol) =>
     work.end(symbol, await judgeStranger(symbol, work, deps), share()),
   );
   return { failures, seen };

@@ -37,7 +37,7 @@ async function endIdle(shared: Work, deps: WorkDeps): Promise<void> {
   const { kept } = shared.attempt;
   const idle = plan.symbols.filter((symbol) => !busy.has(symbol) && !kept.has(symbol));
   await shared.hand(idle);
-  await inParallel(idle, deps.settings.parallelWorkers, async (symbol) => {
+  await inParallel(idle, Math.max(1, deps.settings.parallelWorkers), async (symbol) => {
     const life = plan.known.get(symbol);
     const span = plan.spans.find(({ sessions }) => !sessions.some((session) => isListed(session, life)));
     if (span !== undefined) shared.end(symbol, notTraded(symbol, span.range, life), 0);

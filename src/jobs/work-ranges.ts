@@ -1,17 +1,19 @@
-import type { BaseTimeframe } from '../market/bar.ts';
-import type { Series } from '../planning/asked-bars.ts';
+import { AppError } from '../errors.ts';
 import type { WorkDeps } from './import-attempt.ts';
-import { type Failure, judgeSeries } from './judge-series.ts';
-import type { WorkedDays } from './work-days.ts';
+import { judgeAnswer, rangeItemOf, symbolImportDeps, symbolToImport, throwStop } from './import-ranges.ts';
+import type { Failure } from './judge-series.ts';
+import { unpackAnswer } from './kept-answer.ts';
 import { settleDoubts } from './settle-doubts.ts';
-import { type SymbolAnswer, type SymbolToImport, importSymbol, lookAgain } from './symbol-import.ts';
+import { shareOut } from './share-out.ts';
+import { type SymbolAnswer, importSymbol, lookAgain } from './symbol-import.ts';
+import type { WorkedDays } from './work-days.ts';
 import type { Work } from './work.ts';
 
 /** More evidence than this is left to the list of gaps, however small the run. */
 const LEAST_EVIDENCE = 100;
 
 /** A symbol whose worker died so often is set aside; from the first time on it is worked alone, to know that it is to blame. */
-const MOST_LOST_WORKERS = 3;
+export const MOST_LOST_WORKERS = 3;
 
 interface Doubtful {
   readonly answer: SymbolAnswer;
@@ -26,61 +28,66 @@ export async function workRanges(work: Work, deps: WorkDeps, days: WorkedDays): 
   const { plan, kept, lostWorkers } = work.attempt;
   const doubtful: Doubtful[] = [...kept.values()].map((answer) => ({ answer, processingTimeMs: 0 }));
   const asked = [...plan.ranges.keys()].filter((symbol) => !kept.has(symbol));
-  const isSuspect = (symbol: string): boolean => (lostWorkers.get(symbol) ?? 0) > 0;
+  // Workers of the fleet work them alone by themselves.
+  const atOnce = deps.settings.parallelWorkers;
+  const isSuspect = (symbol: string): boolean => atOnce > 0 && (lostWorkers.get(symbol) ?? 0) > 0;
   const importDeps = symbolImportDeps(work, deps);
 
-  const importOne = async (symbol: string): Promise<void> => {
+  const importHere = async (symbol: string): Promise<void> => {
     const startedAt = deps.clock.now();
-    const answer = await importSymbol(wantedOf(symbol, work, days), importDeps, work.signal);
+    const item = rangeItemOf(symbol, work, days);
+    const answer = await importSymbol(symbolToImport(item, work), importDeps, work.signal);
     if (answer.ticker) work.lives.push({ symbol, ...answer.ticker });
     const processingTimeMs = deps.clock.now() - startedAt;
-    const failure = days.failures.get(symbol) ?? answer.failure;
+    const failure = item.failure ?? answer.failure;
     if (failure !== null || answer.doubts.length === 0)
-      return work.end(symbol, failure ?? judge(answer, work), processingTimeMs);
+      return work.end(symbol, failure ?? judgeAnswer(answer, work), processingTimeMs);
     work.keep(answer);
     doubtful.push({ answer, processingTimeMs });
   };
-
-  const usual = symbolsInBatches(
-    asked.filter((symbol) => !isSuspect(symbol)),
-    work,
-    deps.settings.symbolBatch,
-  );
-  await workTogether(usual, deps.settings.parallelWorkers, importOne, work);
-  for (const symbol of asked.filter(isSuspect)) {
-    if (work.signal.aborted) break;
-    // All others are safe in the database before, so a death will be this one's doing.
-    await work.writer.drain();
-    await work.hand([symbol], true);
-    if (lostWorkers.get(symbol)! >= MOST_LOST_WORKERS) work.end(symbol, setAside(symbol), 0);
-    else await workTogether([symbol], 1, importOne, work);
-  }
-  if (work.signal.aborted) return;
-  await settle(doubtful, importDeps, work, deps);
-}
-
-/** Works symbols, so many at once. The first failure that concerns the whole run ends it. */
-async function workTogether(
-  feed: Iterable<string> | AsyncIterable<string>,
-  atOnce: number,
-  importOne: (symbol: string) => Promise<void>,
-  work: Work,
-): Promise<void> {
-  const worker = async (): Promise<void> => {
+  const importElsewhere = async (symbol: string): Promise<boolean> => {
+    const { runId, attempt } = work.attempt;
+    const item = { runId, attempt, work: rangeItemOf(symbol, work, days) };
+    const result = await deps.fleet!.work(item, work.signal);
+    if (result === null) return false;
+    for (const _ of item.work.ranges) work.requestDone();
+    if (result.kind === 'ended') work.ended(symbol, result.failure, result.processingTimeMs);
+    else {
+      throwStop(result.answer);
+      const answer = unpackAnswer(symbol, result.answer);
+      if (answer === null)
+        throw new AppError('INTERNAL', `A worker answered for ${symbol} what nobody here can read.`);
+      doubtful.push({ answer, processingTimeMs: 0 });
+    }
+    return true;
+  };
+  const share = async (symbols: readonly string[], most: number): Promise<void> => {
+    const feed = symbolsInBatches(symbols, work, deps.settings.symbolBatch);
+    const here = { atOnce: most, work: importHere };
+    const helper = deps.fleet && { room: deps.fleet.room, work: importElsewhere };
     try {
-      for await (const symbol of feed) {
-        await importOne(symbol);
-        if (work.signal.aborted) return;
-      }
+      await shareOut(feed, here, helper, work.signal);
     } catch (error) {
       if (work.stopping !== null) return;
       work.abort(error);
       throw error;
     }
   };
-  const ended = await Promise.allSettled(Array.from({ length: atOnce }, worker));
-  const failed = ended.find((result) => result.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
+
+  await share(
+    asked.filter((symbol) => !isSuspect(symbol)),
+    atOnce,
+  );
+  for (const symbol of asked.filter(isSuspect)) {
+    if (work.signal.aborted) break;
+    // All others are safe in the database before, so a death will be this one's doing.
+    await work.writer.drain();
+    await work.hand([symbol], true);
+    if (lostWorkers.get(symbol)! >= MOST_LOST_WORKERS) work.end(symbol, setAside(symbol), 0);
+    else await importHere(symbol);
+  }
+  if (work.signal.aborted) return;
+  await settle(doubtful, importDeps, work, deps);
 }
 
 /** Settles doubts by evidence and ends their symbols. */
@@ -102,7 +109,7 @@ async function settle(
     const again = silence === undefined ? null : await lookAgain(answer, silence, importDeps, work.signal);
     const failure =
       again?.failure ??
-      judge({ ...answer, ...again }, work, (timeframe, session) =>
+      judgeAnswer({ ...answer, ...again }, work, (timeframe, session) =>
         settled.isExplained(symbol, timeframe, session),
       );
     // Of a lost session the symbol is not done: the run is parked and goes on with it.
@@ -111,42 +118,7 @@ async function settle(
   }
 }
 
-const symbolImportDeps = (work: Work, { vendor, clock, notice, settings }: WorkDeps) => ({
-  ...work,
-  vendor,
-  now: clock.now,
-  notice,
-  symbolTimeoutMs: settings.symbolTimeoutMs,
-  seriesDone(done: Series, first: string | null): void {
-    if (first !== null) work.clipped.began(done, first);
-    work.requestDone();
-  },
-});
-
-/** A symbol's range requests, and what is known of it otherwise. */
-function wantedOf(symbol: string, work: Work, days: WorkedDays): SymbolToImport {
-  const { plan } = work.attempt;
-  const covered = plan.known.get(symbol)?.covered ?? {};
-  return {
-    symbol,
-    series: plan.ranges.get(symbol)!,
-    settledThrough: work.settledThrough,
-    newestDue: work.newestDue,
-    known: new Set([
-      ...(Object.keys(covered) as BaseTimeframe[]),
-      ...(days.seen.has(symbol) ? (['daily'] as const) : []),
-    ]),
-    coveredFrom: { hourly: covered.hourly?.sessions[0]?.from, daily: covered.daily?.sessions[0]?.from },
-  };
-}
-
-const judge = (
-  { symbol, results, ticker }: SymbolAnswer,
-  { settledThrough }: Work,
-  isExplained?: Parameters<typeof judgeSeries>[4],
-): Failure | null => judgeSeries(symbol, results, settledThrough, ticker, isExplained);
-
-const setAside = (symbol: string): Failure => ({
+export const setAside = (symbol: string): Failure => ({
   code: 'INTERNAL',
   message: `${symbol} was set aside: ${MOST_LOST_WORKERS} processes in a row died while they worked on it. Look at their logs and their memory, then try it again by a retry.`,
 });

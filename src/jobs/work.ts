@@ -50,6 +50,8 @@ export interface Work {
   /** Keeps what came of a symbol until its doubts are settled, for whoever goes on if this process dies. */
   keep(answer: SymbolAnswer): void;
   end(symbol: string, failure: Failure | null, processingTimeMs: number): void;
+  /** Hears that a symbol was ended by another process. */
+  ended(symbol: string, failure: Failure | null, processingTimeMs: number): void;
   requestDone(): void;
   nothingServed(session: IsoDate, isRecent: boolean): void;
   /** Ends everything; `reason` is thrown by whatever waits. */
@@ -96,6 +98,11 @@ export async function createWork(attempt: Attempt, deps: WorkDeps, options: RunO
     for (const { request } of pages) if (request !== null) journal.arrived(request);
     return writer.addAll(pages);
   };
+  const stopAfter = (symbol: string, failure: Failure | null): void => {
+    if (failure === null || settings.continueOnError) return;
+    stopping ??= failure;
+    stop.abort(new AppError('CANCELLED', `Stopped after ${symbol} failed.`));
+  };
   const known = await database.transaction('read the market days', (client) =>
     readMarketDays(client, hull(plan.spans.map(({ range }) => range))),
   );
@@ -132,9 +139,12 @@ export async function createWork(attempt: Attempt, deps: WorkDeps, options: RunO
     keep: (answer) => writer.keep({ item: answer.symbol, answer: packAnswer(answer) }),
     end(symbol, failure, processingTimeMs) {
       writer.end({ symbol, failure, processingTimeMs });
-      if (failure === null || settings.continueOnError) return;
-      stopping ??= failure;
-      stop.abort(new AppError('CANCELLED', `Stopped after ${symbol} failed.`));
+      stopAfter(symbol, failure);
+    },
+    ended(symbol, failure, processingTimeMs) {
+      tracker.symbolEnded(symbol, failure === null, processingTimeMs);
+      report();
+      stopAfter(symbol, failure);
     },
     requestDone() {
       tracker.requestDone();

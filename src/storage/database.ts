@@ -2,7 +2,7 @@ import pg from 'pg';
 import { AppError } from '../errors.ts';
 import type { IsoDate } from '../market/date.ts';
 import { joinEmbedded } from './embedded/join.ts';
-import { migrate } from './migrate.ts';
+import { migrate, readMigrations, schemaVersion } from './migrate.ts';
 import { toStorageError } from './storage-error.ts';
 
 export interface DatabaseConfig {
@@ -10,6 +10,8 @@ export interface DatabaseConfig {
   readonly databaseUrl: string | undefined;
   readonly dataDir: string;
   readonly schema: string;
+  /** Refuses a schema that is not up to date instead of bringing it there. */
+  readonly isMigrated?: boolean | undefined;
   /** The New York day views read as today, asked at each connection; undefined leaves it to the server's clock. */
   readonly asOf: (() => IsoDate) | undefined;
 }
@@ -51,7 +53,8 @@ export async function openDatabase(config: DatabaseConfig): Promise<Database> {
   };
   try {
     await checkServer(pool);
-    await migratePool(pool, config.schema);
+    if (config.isMigrated === true) await checkVersion(pool, config.schema);
+    else await migratePool(pool, config.schema);
   } catch (error) {
     await close();
     throw toStorageError(
@@ -79,6 +82,16 @@ async function checkServer(pool: pg.Pool): Promise<void> {
       `The database server is PostgreSQL ${Math.floor(version / 10_000)}; tickstock needs 15 or newer. Point DATABASE_URL at one, or unset it for the embedded one.`,
     );
   }
+}
+
+async function checkVersion(pool: pg.Pool, schema: string): Promise<void> {
+  const version = await schemaVersion(pool, schema);
+  const known = readMigrations().at(-1)?.version ?? 0;
+  if (version === known) return;
+  throw new AppError(
+    'CONFIG_INVALID',
+    `The database's schema "${schema}" is at version ${version}, this program works with ${known}. ${version < known ? 'Bring it up to date when all processes of the old version have ended: tickstock migrate' : 'Upgrade this program.'}`,
+  );
 }
 
 async function migratePool(pool: pg.Pool, schema: string): Promise<void> {

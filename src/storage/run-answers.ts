@@ -22,10 +22,15 @@ export async function keepAnswers(
   );
 }
 
-export async function readAnswers(client: pg.ClientBase | pg.Pool, runId: string): Promise<KeptAnswer[]> {
+/** The answers kept of a run, perhaps only those of some items. */
+export async function readAnswers(
+  client: pg.ClientBase | pg.Pool,
+  runId: string,
+  items?: readonly string[],
+): Promise<KeptAnswer[]> {
   const { rows } = await client.query<KeptAnswer>(
-    'SELECT item, answer FROM run_answers WHERE run_id = $1 ORDER BY item',
-    [runId],
+    'SELECT item, answer FROM run_answers WHERE run_id = $1 AND ($2::text[] IS NULL OR item = ANY($2)) ORDER BY item',
+    [runId, items ?? null],
   );
   return rows;
 }

@@ -9,6 +9,18 @@ const SILENCE_SECONDS = 10;
 
 const isAlive = `heartbeat_at > now() - interval '${SILENCE_SECONDS} seconds'`;
 
+/** Who owns a run, and what is asked of whoever works on it; null when there is no such run. */
+export async function readSign(
+  client: pg.ClientBase | pg.Pool,
+  runId: string,
+): Promise<{ attempt: number; status: string; stopRequested: StopRequest | null } | null> {
+  const { rows } = await client.query<{ attempt: number; status: string; stopRequested: StopRequest | null }>(
+    'SELECT attempt, status, stop_requested AS "stopRequested" FROM processing_runs WHERE run_id = $1',
+    [runId],
+  );
+  return rows[0] ?? null;
+}
+
 /** What can be asked of whoever works on a run. */
 export type StopRequest = 'cancel' | 'pause';
 
@@ -132,7 +144,7 @@ export async function parkDeadRun(client: pg.ClientBase, open: OpenRun, message:
 async function releaseLost(client: pg.ClientBase, runId: string): Promise<void> {
   await client.query(
     `UPDATE symbol_processing_status SET lost_workers = lost_workers + 1
-      WHERE run_id = $1 AND phase = $2 AND status = 'in_progress' AND own_requests
+      WHERE run_id = $1 AND phase = $2 AND status = 'in_progress' AND own_requests AND taken_by IS NULL
         AND NOT EXISTS (SELECT FROM run_answers a WHERE a.run_id = $1 AND a.item = symbol)`,
     [runId, PHASE],
   );

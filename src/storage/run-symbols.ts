@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { ErrorCode } from '../errors.ts';
 import { PHASE } from './read-runs.ts';
+import type { SymbolOutcome } from './runs.ts';
 
 export type SymbolStatus = 'pending' | 'in_progress' | 'completed' | 'failed';
 
@@ -66,4 +67,68 @@ export async function readLostWorkers(
     [runId, PHASE],
   );
   return new Map(rows.map(({ symbol, lost }) => [symbol, lost]));
+}
+
+/** Those of some symbols of a run that have ended. */
+export async function listEnded(
+  client: pg.ClientBase | pg.Pool,
+  runId: string,
+  symbols: readonly string[],
+): Promise<Pick<SymbolOutcome, 'symbol' | 'processingTimeMs' | 'failure'>[]> {
+  const { rows } = await client.query<{
+    symbol: string;
+    ms: number;
+    code: ErrorCode | null;
+    message: string;
+  }>(
+    `SELECT symbol, coalesce(processing_time_ms, 0) AS ms, error_code AS code, error_message AS message
+       FROM symbol_processing_status
+      WHERE run_id = $1 AND phase = $2 AND symbol = ANY($3::text[]) AND status IN ('completed', 'failed')`,
+    [runId, PHASE, symbols],
+  );
+  return rows.map(({ symbol, ms, code, message }) => ({
+    symbol,
+    processingTimeMs: ms,
+    failure: code === null ? null : { code, message },
+  }));
+}
+
+/** The symbols of a run that a worker of the fleet has in work. */
+export async function listTaken(client: pg.ClientBase | pg.Pool, runId: string): Promise<string[]> {
+  const { rows } = await client.query<{ symbol: string }>(
+    `SELECT symbol FROM symbol_processing_status WHERE run_id = $1 AND phase = $2 AND status = 'in_progress' AND taken_by IS NOT NULL`,
+    [runId, PHASE],
+  );
+  return rows.map(({ symbol }) => symbol);
+}
+
+/**
+ * Takes a symbol that is in work for a worker, which may be the second to have it: how many workers it has lost; null
+ * when it has ended, was answered, or belongs to another attempt.
+ */
+export async function takeSymbol(
+  client: pg.ClientBase,
+  of: { readonly runId: string; readonly attempt: number; readonly symbol: string; readonly worker: string },
+): Promise<number | null> {
+  const { rows } = await client.query<{ lost: number }>(
+    `UPDATE symbol_processing_status s
+        SET lost_workers = lost_workers + (taken_by IS NOT NULL AND taken_by <> $5)::integer, taken_by = $5
+      WHERE run_id = $1 AND phase = $2 AND attempt = $3 AND symbol = $4 AND status = 'in_progress'
+        AND NOT EXISTS (SELECT FROM run_answers a WHERE a.run_id = s.run_id AND a.item = s.symbol)
+      RETURNING lost_workers AS lost`,
+    [of.runId, PHASE, of.attempt, of.symbol, of.worker],
+  );
+  return rows[0]?.lost ?? null;
+}
+
+/** Gives back a symbol that its worker did not get done, without blame. */
+export async function giveBackSymbol(
+  client: pg.ClientBase | pg.Pool,
+  runId: string,
+  symbol: string,
+): Promise<void> {
+  await client.query(
+    'UPDATE symbol_processing_status SET taken_by = NULL WHERE run_id = $1 AND phase = $2 AND symbol = $3',
+    [runId, PHASE, symbol],
+  );
 }

@@ -124,7 +124,7 @@ export async function addToRun(
  */
 export async function releaseSymbols(client: pg.ClientBase, runId: string): Promise<void> {
   const { rows } = await client.query<{ symbol: string; isKept: boolean }>(
-    `UPDATE symbol_processing_status SET status = 'pending', own_requests = false, updated_at = now()
+    `UPDATE symbol_processing_status SET status = 'pending', own_requests = false, taken_by = NULL, updated_at = now()
       WHERE run_id = $1 AND phase = $2 AND status = 'in_progress'
       RETURNING symbol, EXISTS (SELECT FROM run_answers a WHERE a.run_id = $1 AND a.item = symbol) AS "isKept"`,
     [runId, PHASE],

@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { errorCodes } from '../errors.ts';
+import type { KeptAnswer } from '../storage/run-answers.ts';
+import type { DayBrief } from './day-import.ts';
+import type { Failure } from './judge-series.ts';
+
+const date = z.string().regex(/^\d{4}-\d{2}-\d{2}$/);
+const timeframe = z.enum(['hourly', 'daily']);
+const failure = z.object({ code: z.enum(errorCodes), message: z.string() });
+
+/** The range requests of a symbol, with what is known of it; as `SymbolToImport`, but in words JSON has. */
+const rangeItem = z.object({
+  kind: z.literal('ranges'),
+  symbol: z.string(),
+  ranges: z.array(z.object({ timeframe, from: date, to: date })),
+  known: z.array(timeframe),
+  coveredFrom: z.object({ hourly: date.optional(), daily: date.optional() }),
+  /** Why it fails whatever its ranges bring. */
+  failure: failure.nullable(),
+});
+
+/** A day of all stocks, wanted by all symbols of the run but some. */
+const dayItem = z.object({
+  kind: z.literal('day'),
+  session: date,
+  without: z.array(z.string()),
+});
+
+export const itemSchema = z.object({
+  runId: z.string(),
+  attempt: z.number().int(),
+  work: z.discriminatedUnion('kind', [rangeItem, dayItem]),
+});
+
+/** A part of a run that any process can work. */
+export type Item = z.infer<typeof itemSchema>;
+export type RangeItem = z.infer<typeof rangeItem>;
+export type DayItem = z.infer<typeof dayItem>;
+
+/** What an item is called among those of its run. */
+export const itemName = ({ work }: Pick<Item, 'work'>): string =>
+  work.kind === 'ranges' ? work.symbol : `day ${work.session}`;
+
+export const briefSchema = z.object({
+  session: date,
+  kind: z.enum(['served', 'empty', 'refused', 'failed']),
+  failure: failure.nullable(),
+  stocks: z.number().int(),
+  malformed: z.number().int(),
+  missing: z.array(z.string()).nullable(),
+  rejected: z.array(z.string()),
+}) satisfies z.ZodType<DayBrief>;
+
+/** What came of an item: an answer to be judged, or the end of its symbol. */
+export type ItemResult =
+  | { readonly kind: 'answer'; readonly answer: KeptAnswer['answer'] }
+  | { readonly kind: 'ended'; readonly failure: Failure | null; readonly processingTimeMs: number };
+
+/** The other processes that work a run's items. */
+export interface Fleet {
+  /** How many more items they can take now. */
+  room(): number;
+  /** Has an item worked; null when nobody took it, or its worker is lost and nobody else is there. */
+  work(item: Item, signal: AbortSignal): Promise<ItemResult | null>;
+  close(): Promise<void>;
+}
+
+/** Hands items to processes; it may lose them. */
+export interface ItemQueue {
+  /** @throws when it cannot be reached. */
+  add(id: string, item: Item, urgent: boolean): Promise<void>;
+  /** False for an item that is neither waiting nor in work. @throws when it cannot be reached. */
+  has(id: string): Promise<boolean>;
+  /** Takes back items that nobody has begun. */
+  remove(id: string): Promise<void>;
+  close(): Promise<void>;
+}
