@@ -68,6 +68,7 @@ const overHttp =
   (nudges: boolean): Fleet['drive'] =>
   (members, asked, query) => {
     let runId: string | undefined;
+    let refused: Error | undefined;
     const post = async (path: string, body: object): Promise<Record<string, unknown> | null> => {
       const { url } = members.find((member) => member.url !== null) ?? {};
       if (url === null || url === undefined) return null;
@@ -87,6 +88,7 @@ const overHttp =
       async begun() {
         const { symbols, lookbackDays } = asked;
         const answer = await post('trigger', { symbols, lookback_days: lookbackDays });
+        if (refused !== undefined) throw refused;
         if (answer !== null) runId = String(answer['run_id']);
         return runId !== undefined;
       },
