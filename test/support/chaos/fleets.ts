@@ -79,17 +79,21 @@ const overHttp =
           body: JSON.stringify(body),
           signal: AbortSignal.timeout(5000),
         });
-        return response.ok ? ((await response.json()) as Record<string, unknown>) : null;
+        if (response.ok) return (await response.json()) as Record<string, unknown>;
+        if (response.status === 400) refused = new Error(`${path} was refused: ${await response.text()}`);
       } catch {
-        return null;
+        // It may have been killed meanwhile.
       }
+      return null;
     };
     return {
       async begun() {
         const { symbols, lookbackDays } = asked;
         const answer = await post('trigger', { symbols, lookback_days: lookbackDays });
         if (refused !== undefined) throw refused;
-        if (answer !== null) runId = String(answer['run_id']);
+        // An answer may be lost on a busy machine; the run is there then.
+        const recorded = await query<{ id: string }>('SELECT run_id AS id FROM processing_runs');
+        runId = answer === null ? recorded[0]?.id : String(answer['run_id']);
         return runId !== undefined;
       },
       async hasEnded() {
