@@ -3,19 +3,27 @@ import { toAppError, usageError } from '../errors.ts';
 import { type Answer, json } from './answer.ts';
 import type { Faults } from './faults/faults.ts';
 import { parseInstant } from './instant.ts';
+import { type Rate, parseRate } from './rate-limit.ts';
 import type { RequestCounts } from './request-counts.ts';
 import type { SettableClock } from './settable-clock.ts';
 
 const mostBytes = 10_000;
 
+interface Controls {
+  readonly clock: SettableClock;
+  readonly counts: RequestCounts;
+  readonly faults: Faults;
+  setRate(rate: Rate | undefined): void;
+}
+
 /**
- * Answers `GET /sandbox/stats`, `POST /sandbox/clock {now}`, `GET /sandbox/faults` and `POST /sandbox/faults {faults}`,
- * which need no key and count nothing; null for any other path.
+ * Answers `GET /sandbox/stats`, `POST /sandbox/clock {now}`, `POST /sandbox/rate {rate}`, `GET /sandbox/faults` and
+ * `POST /sandbox/faults {faults}`, which need no key and count nothing; null for any other path.
  */
 export async function answerControl(
   request: IncomingMessage,
   path: string,
-  { clock, counts, faults }: { clock: SettableClock; counts: RequestCounts; faults: Faults },
+  { clock, counts, faults, setRate }: Controls,
 ): Promise<Answer | null> {
   const now = (): { now: string } => ({ now: new Date(clock.now()).toISOString() });
   switch (`${request.method} ${path}`) {
@@ -27,6 +35,11 @@ export async function answerControl(
       return change(request, 'set the clock', (body) => {
         clock.set(parseNow(body));
         return now();
+      });
+    case 'POST /sandbox/rate':
+      return change(request, 'set the rate', ({ rate }) => {
+        setRate(rate === null ? undefined : parseRate(String(rate)));
+        return { rate };
       });
     case 'POST /sandbox/faults':
       return change(request, 'set the faults', (body) => {

@@ -102,6 +102,27 @@ it('counts requests by route and key, with results, bytes and statuses', () =>
     expect(sandbox.stats().total).toEqual(body.total);
   }));
 
+describe('its limit', () => {
+  it('can be set, and lifted, while it runs', () =>
+    withSandbox({ clock: createFakeClock() }, async (sandbox) => {
+      const setRate = async (body: string): Promise<unknown> =>
+        (await fetch(`${sandbox.url}/sandbox/rate`, { method: 'POST', body })).json();
+      const statuses = async (): Promise<number[]> => {
+        const seen: number[] = [];
+        for (let n = 0; n < 3; n++) seen.push((await ask(sandbox, '/v1/marketstatus/now')).status);
+        return seen;
+      };
+      expect(await setRate('{"rate":"2/min"}')).toEqual({ rate: '2/min' });
+      expect(await statuses()).toEqual([200, 200, 429]);
+      expect(await setRate('{"rate":"fast"}')).toEqual({
+        error: expect.stringContaining('expected requests a second or a minute'),
+      });
+      expect(await statuses()).toEqual([429, 429, 429]);
+      expect(await setRate('{"rate":null}')).toEqual({ rate: null });
+      expect(await statuses()).toEqual([200, 200, 200]);
+    }));
+});
+
 describe('its clock', () => {
   const setClock = (sandbox: Sandbox, body: string): Promise<Response> =>
     fetch(`${sandbox.url}/sandbox/clock`, { method: 'POST', body });

@@ -46,6 +46,8 @@ export interface Sandbox {
   /** The sandbox's time, ms since the epoch. */
   now(): number;
   setNow(now: number): void;
+  /** Answers 429 above this from now on; undefined is no limit. */
+  setRate(rate: Rate | undefined): void;
   /** Switches on just these faults. @throws AppError CONFIG_INVALID, and nothing changes. */
   setFaults(faults: readonly string[]): void;
   /** Requests so far, as `GET /sandbox/stats` tells them. */
@@ -67,7 +69,12 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
       ? createGeneratedMarket(seed, options.symbols)
       : createReplayMarket(options.replay);
   const key = toHex(hashText('key', seed), 32);
-  const mayPass = options.rate === undefined ? () => true : createRateLimit(options.rate);
+  const noLimit = (): boolean => true;
+  let mayPass: (now: number) => boolean = noLimit;
+  const setRate = (rate: Rate | undefined): void => {
+    mayPass = rate === undefined ? noLimit : createRateLimit(rate);
+  };
+  setRate(options.rate);
   const counts = createCounts();
   const faults = createFaults(seed, counts.faults);
   faults.set(options.faults ?? []);
@@ -83,7 +90,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     const path = mark === -1 ? target : target.slice(0, mark);
     const query = new URLSearchParams(mark === -1 ? '' : target.slice(mark + 1));
     const id = toHex(mix(hashText('request', seed), ++served), 32);
-    const control = await answerControl(request, path, { clock: time, counts, faults });
+    const control = await answerControl(request, path, { clock: time, counts, faults, setRate });
     if (control !== null) {
       await send(id, control);
       return;
@@ -139,6 +146,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     key,
     now: () => time.now(),
     setNow: (now) => time.set(now),
+    setRate,
     setFaults: (texts) => faults.set(texts),
     stats: () => structuredClone(counts),
     async close() {
