@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Clock } from './clock.ts';
 import { type Settings, howToSet, isVendorItself } from './config.ts';
 import { usageError } from './errors.ts';
@@ -16,12 +17,13 @@ import type {
   RequestLog,
   RetryNotice,
 } from './massive/fetcher.ts';
-import { createPacer, slotGapMs } from './massive/pacing.ts';
+import { type Pacer, createPacer } from './massive/pacing.ts';
 import { askBars } from './planning/asked-bars.ts';
 import { type PlanReport, reportPlan } from './planning/plan-report.ts';
 import { type Database, openDatabase } from './storage/database.ts';
 import { createSymbolChangeStore } from './storage/symbol-changes.ts';
 import { readFleetId } from './storage/workers.ts';
+import { createPaceRow } from './storage/pacing.ts';
 import { createUniverseStore } from './storage/universes.ts';
 import { type Renames, createRenames } from './universe/renames.ts';
 import { type UniverseManager, createUniverseManager } from './universe/universe-manager.ts';
@@ -31,6 +33,7 @@ export interface App {
   readonly clock: Clock;
   readonly settings: Settings;
   readonly database: Database;
+  readonly pacer: Pacer;
   readonly universes: UniverseManager;
   readonly renames: Renames;
   /** Throws CONFIG_INVALID without a usable key of the vendor, which most commands do without. */
@@ -64,11 +67,7 @@ export interface AppNeeds {
  * @throws AppError when the database cannot be opened.
  */
 export async function createApp(settings: Settings, clock: Clock, needs: AppNeeds = {}): Promise<App> {
-  // One key has one limit, however many runs use it.
-  const pacer = createPacer({ intervalMs: settings.get('polygon.rate_limit_ms') }, clock);
-  let fetcher = needs.vendor === true ? await createFetcher(settings, clock, { pacer }) : undefined;
-  const vendor = async (): Promise<MassiveFetcher> =>
-    (fetcher ??= await createFetcher(settings, clock, { pacer }));
+  if (needs.vendor === true) await (await createFetcher(settings, clock)).close();
   const database = await openDatabase({
     databaseUrl: settings.find('storage.database_url'),
     dataDir: settings.get('storage.data_dir'),
@@ -77,6 +76,17 @@ export async function createApp(settings: Settings, clock: Clock, needs: AppNeed
     // The real clock needs no word: the server's own day is right then, also after midnight.
     asOf: settings.find('now') === undefined ? undefined : () => newYorkDate(clock.now()),
   });
+  // One key has one limit, however many runs of however many processes use it.
+  const pacer = createPacer(
+    {
+      intervalMs: settings.get('polygon.rate_limit_ms'),
+      row: createPaceRow(database, keyFingerprint(settings), clock),
+    },
+    clock,
+  );
+  let fetcher: MassiveFetcher | undefined;
+  const vendor = async (): Promise<MassiveFetcher> =>
+    (fetcher ??= await createFetcher(settings, clock, { pacer, isUrgent: true }));
 
   const attemptDeps: App['attemptDeps'] = async ({ notice, observer = noObserver, onRequest }) => {
     const open = await fetcherFactory(settings, clock);
@@ -89,9 +99,10 @@ export async function createApp(settings: Settings, clock: Clock, needs: AppNeed
       clock,
       notice,
       observer,
-      openVendor: (hears) =>
+      openVendor: (hears, isUrgent) =>
         open({
           pacer,
+          isUrgent,
           onRequest(request) {
             hears.onRequest(request);
             onRequest?.(request);
@@ -114,7 +125,7 @@ export async function createApp(settings: Settings, clock: Clock, needs: AppNeed
         batchRows: settings.get('storage.batch_size'),
         useCopy: settings.get('storage.use_copy'),
         storagePatienceMs: settings.get('storage.patience_seconds') * 1000,
-        intervalMs: slotGapMs(settings.get('polygon.rate_limit_ms')),
+        intervalMs: await pacer.gapMs(),
         symbolTimeoutMs: settings.get('polygon.symbol_timeout_seconds') * 1000,
       },
     };
@@ -124,6 +135,7 @@ export async function createApp(settings: Settings, clock: Clock, needs: AppNeed
     clock,
     settings,
     database,
+    pacer,
     universes: createUniverseManager({
       lists: createUniverseStore(database),
       clock,
@@ -141,7 +153,7 @@ export async function createApp(settings: Settings, clock: Clock, needs: AppNeed
     async planImport({ symbols, timeframes, span, refresh }) {
       const asked = askBars(symbols, timeframes, span, latestClosedSession(clock.now()));
       const plan = await makePlan(database.pool, asked, { now: clock.now(), refresh });
-      return reportPlan(plan, slotGapMs(settings.get('polygon.rate_limit_ms')));
+      return reportPlan(plan, await pacer.gapMs());
     },
     marketStatus: async (signal) => (await vendor()).marketStatus(signal),
     async close() {
@@ -151,7 +163,7 @@ export async function createApp(settings: Settings, clock: Clock, needs: AppNeed
   };
 }
 
-type FetcherHooks = Pick<FetcherDeps, 'pacer' | 'onRequest' | 'onRetry'>;
+type FetcherHooks = Pick<FetcherDeps, 'pacer' | 'isUrgent' | 'onRequest' | 'onRetry'>;
 
 /** The vendor's API as the settings name it. @throws AppError CONFIG_INVALID without a usable key and address. */
 export const createFetcher = async (
@@ -206,13 +218,24 @@ const SILENT_WAIT_MS = 1000;
 /** Says that requests wait and why: once, however many wait for the same. */
 function waitSayer(clock: Clock, notify: (text: string) => void): (retry: RetryNotice) => void {
   let saidUntil = 0;
-  return ({ error, delayMs }) => {
+  return ({ error, delayMs, slowedToMs }) => {
+    if (typeof slowedToMs === 'number') {
+      notify(`Massive refuses requests that often; one every ${Math.round(slowedToMs)} ms from now on.`);
+    }
     const now = clock.now();
     if (delayMs < SILENT_WAIT_MS || now < saidUntil) return;
     saidUntil = now + delayMs;
     notify(`${error.message} Trying again in ${Math.ceil(delayMs / 1000)} s.`);
   };
 }
+
+/** Names the key without telling it: one key at one address has one limit. */
+const keyFingerprint = (settings: Settings): Buffer =>
+  createHash('sha256')
+    .update(
+      `${settings.get('polygon.base_url').replace(/\/+$/, '')} ${settings.find('polygon.api_key') ?? ''}`,
+    )
+    .digest();
 
 /** What a database remembers of where its bars are from: any sandbox on this machine is the same to it. */
 function barSourceOf(baseUrl: string): string {

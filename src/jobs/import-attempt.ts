@@ -50,8 +50,8 @@ export interface AttemptSettings {
 
 export interface AttemptDeps {
   readonly database: Database;
-  /** A vendor for one attempt, which closes it. */
-  openVendor(hears: VendorListeners): OpenVendor;
+  /** A vendor for one attempt, which closes it; urgent requests go ahead of others. */
+  openVendor(hears: VendorListeners, isUrgent: boolean): OpenVendor;
   readonly clock: Clock;
   readonly settings: AttemptSettings;
   readonly notice: (text: string) => void;
@@ -82,6 +82,9 @@ export type WorkDeps = AttemptDeps & {
   readonly journal: RequestJournal;
 };
 
+/** Somebody waits for so few; a universe can wait for them. */
+export const FEW_SYMBOLS = 5;
+
 /**
  * Works one attempt of a recorded run to its end and records that end, whatever it is. An outage and a
  * cancellation have a summary too, which says what is left.
@@ -106,13 +109,16 @@ export async function runAttempt(
   const signal = AbortSignal.any([options.signal, stop.signal]);
   observer.started({ runId: attempt.runId, attempt: attempt.attempt, symbols: attempt.plan.symbols.length });
   const journal = createRequestJournal(attempt.attempt, clock.now);
-  const vendor = deps.openVendor({
-    onRetry(retry) {
-      observer.retrying(attempt.runId, retry);
-      errors.retrying(retry);
+  const vendor = deps.openVendor(
+    {
+      onRetry(retry) {
+        observer.retrying(attempt.runId, retry);
+        errors.retrying(retry);
+      },
+      onRequest: journal.heard,
     },
-    onRequest: journal.heard,
-  });
+    attempt.plan.symbols.length <= FEW_SYMBOLS || (attempt.attempt > 1 && !attempt.isTakenOver),
+  );
   const fleet = (await deps.openFleet?.(attempt).catch(() => null)) ?? null;
   try {
     const early = await workToEnd(

@@ -13,7 +13,7 @@ import { fetchDay } from './day-import.ts';
 import { createErrorReports } from './error-reports.ts';
 import { type DayItem, type Item, type RangeItem, itemName } from './fleet.ts';
 import { stopReason } from './heartbeat.ts';
-import type { Attempt, AttemptDeps, WorkDeps } from './import-attempt.ts';
+import { type Attempt, type AttemptDeps, FEW_SYMBOLS, type WorkDeps } from './import-attempt.ts';
 import { judgeAnswer, symbolImportDeps, symbolToImport, toStop } from './import-ranges.ts';
 import { createRequestJournal } from './request-journal.ts';
 import { importSymbol } from './symbol-import.ts';
@@ -53,7 +53,10 @@ export async function openShare(
   const stop = new AbortController();
   const errors = createErrorReports(attempt, database, clock);
   const journal = createRequestJournal(number, clock.now);
-  const vendor = deps.openVendor({ onRetry: errors.retrying, onRequest: journal.heard });
+  const vendor = deps.openVendor(
+    { onRetry: errors.retrying, onRequest: journal.heard },
+    run.totalSymbols <= FEW_SYMBOLS,
+  );
   const workDeps: WorkDeps = { ...deps, database, vendor, errors, journal, fleet: null };
   const work = await createWork(attempt, workDeps, { signal: stop.signal });
   const alone = createGate();

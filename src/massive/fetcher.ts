@@ -43,6 +43,8 @@ export interface FetcherDeps {
   readonly random: () => number;
   /** Shared by everything that uses the key; one for this fetcher when absent. */
   readonly pacer?: Pacer | undefined;
+  /** Its requests go ahead of what is not urgent. */
+  readonly isUrgent?: boolean | undefined;
   /** Told once a page, however it ended. */
   onRequest?(log: RequestLog): void;
   /** Told before each wait for another try. */

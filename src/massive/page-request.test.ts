@@ -14,6 +14,7 @@ import {
   startScriptedFetcher,
 } from '../../test/support/scripted-vendor.ts';
 import { createMassiveFetcher } from './fetcher.ts';
+import { createPacer } from './pacing.ts';
 
 const good = barsAnswer('AAPL', [barRow(Date.UTC(2026, 0, 2, 5))]);
 const request = { symbol: 'AAPL', timeframe: 'daily', from: '2026-01-02', to: '2026-01-09' } as const;
@@ -171,6 +172,33 @@ describe('asking for a page', () => {
     await collect(t.fetcher.bars(request, t.signal));
     await collect(t.fetcher.bars(request, t.signal));
     expect(t.clock.slept).toEqual([250, 760, 1010]);
+  });
+
+  it('says what is from now on between requests, once for each slow-down', async () => {
+    const refused = tooMany({ 'retry-after': '1' });
+    await using t = await startScriptedFetcher([good, refused, refused, good], { rateLimitMs: 1000 });
+    await collect(t.fetcher.bars(request, t.signal));
+    await collect(t.fetcher.bars(request, t.signal));
+    // The second refusal says only that the pause was too short.
+    expect(t.retries).toMatchObject([{ slowedToMs: 2020 }, { slowedToMs: null }]);
+    expect(t.clock.slept).toEqual([1010, 2020, 2020]);
+  });
+
+  it('goes ahead with what was refused before', async () => {
+    const asked: unknown[] = [];
+    const pacer = createPacer({ intervalMs: 0 }, { now: () => 0, sleep: async () => {} });
+    const watched: typeof pacer = {
+      ...pacer,
+      take(signal, options) {
+        asked.push(options?.isUrgent);
+        return pacer.take(signal, options);
+      },
+    };
+    for (const isUrgent of [false, true]) {
+      await using t = await startScriptedFetcher([refusal(503, {}), good], {}, { pacer: watched, isUrgent });
+      await collect(t.fetcher.bars(request, t.signal));
+    }
+    expect(asked).toEqual([false, true, true, true]);
   });
 
   it('reads a body too large to be inflated at once', async () => {

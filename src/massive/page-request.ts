@@ -8,7 +8,7 @@ import { type Attempt, createClassifier } from './classify.ts';
 import { toFailure } from './failure.ts';
 import type { DateRange } from '../market/date.ts';
 import type { HttpAnswer, HttpGet } from './http-get.ts';
-import type { Pacer } from './pacing.ts';
+import type { Pacer, Turn } from './pacing.ts';
 import { type PageReader, type ReadAnswer, readAnswer } from './read-answer.ts';
 import type { FetchStats, RequestLog, RetryNotice } from './request-log.ts';
 import type { TimeBudget } from '../time-budget.ts';
@@ -65,6 +65,8 @@ export const defaultRetryPolicy: RetryPolicy = {
 export interface PageRequestDeps {
   readonly http: HttpGet;
   readonly pacer: Pacer;
+  /** Goes ahead of what is not urgent. */
+  readonly isUrgent?: boolean | undefined;
   readonly clock: Clock;
   readonly random: () => number;
   readonly circuit: Circuit;
@@ -88,7 +90,9 @@ export function createPageRequests(apiKey: string, retry: RetryPolicy, deps: Pag
     try {
       for (;;) {
         circuit.check();
-        log.waitMs += await timed(() => pacer.take(signal));
+        const waitedFrom = clock.now();
+        const turn = await pacer.take(signal, { isUrgent: deps.isUrgent === true || log.tries > 0 });
+        log.waitMs += clock.now() - waitedFrom;
         circuit.check();
         log.tries++;
         const sentAt = clock.now();
@@ -107,13 +111,17 @@ export function createPageRequests(apiKey: string, retry: RetryPolicy, deps: Pag
           if (delayMs === null) throw error;
           spend(request, triedMs + delayMs, error);
           stats.retries++;
-          deps.onRetry?.({ ...symbolOf(request.attempt), error, delayMs, attempt: log.tries });
+          const notice = { ...symbolOf(request.attempt), error, delayMs, attempt: log.tries };
           // Throttling concerns the key, so everybody waits; the next slot comes after the pause.
-          if (error.code === 'API_RATE_LIMIT') pauseAll(delayMs);
-          else {
-            stats.retriesMs += triedMs + delayMs;
-            log.waitMs += await timed(() => clock.sleep(delayMs, signal));
+          if (error.code === 'API_RATE_LIMIT') {
+            deps.onRetry?.({ ...notice, slowedToMs: await pauseAll(turn, delayMs) });
+            continue;
           }
+          deps.onRetry?.(notice);
+          stats.retriesMs += triedMs + delayMs;
+          const pausedFrom = clock.now();
+          await clock.sleep(delayMs, signal);
+          log.waitMs += clock.now() - pausedFrom;
         }
       }
     } catch (error) {
@@ -139,11 +147,12 @@ export function createPageRequests(apiKey: string, retry: RetryPolicy, deps: Pag
     circuit.unusable(cause, attempt.symbol, error.message);
   }
 
-  function pauseAll(delayMs: number): void {
+  /** The time between requests from now on, where that is news. */
+  async function pauseAll(turn: Turn, delayMs: number): Promise<number | null> {
     const now = clock.now();
     stats.throttledMs += Math.max(0, now + delayMs - Math.max(now, pausedUntil));
     pausedUntil = Math.max(pausedUntil, now + delayMs);
-    pacer.pause(pausedUntil);
+    return pacer.refused(turn, delayMs);
   }
 
   /** @throws AppError NETWORK_TIMEOUT when that was all the time there was. */
@@ -177,12 +186,6 @@ export function createPageRequests(apiKey: string, retry: RetryPolicy, deps: Pag
       log.netMs += clock.now() - sentAt;
       log.bytes += answer?.wireBytes() ?? 0;
     }
-  }
-
-  async function timed(wait: () => Promise<void>): Promise<number> {
-    const from = clock.now();
-    await wait();
-    return clock.now() - from;
   }
 
   function record(request: PageRequest<unknown>, log: OpenLog): void {

@@ -78,4 +78,6 @@ export interface RetryNotice {
   readonly delayMs: number;
   /** The try that failed, from 1. */
   readonly attempt: number;
+  /** The time between requests from now on, when the refusal has made it longer. */
+  readonly slowedToMs?: number | null;
 }

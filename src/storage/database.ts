@@ -18,6 +18,8 @@ export interface DatabaseConfig {
 
 export interface Database {
   readonly pool: pg.Pool;
+  /** One connection for request slots, which no batch can keep busy; opened when needed. */
+  readonly slots: pg.Pool;
   /** Runs `work` in one transaction; what it throws undoes all of it and comes out as an AppError naming `attempted`. */
   transaction<T>(attempted: string, work: (client: pg.PoolClient) => Promise<T>): Promise<T>;
   close(): Promise<void>;
@@ -32,23 +34,20 @@ const OLDEST_SERVER = 150_000;
 export async function openDatabase(config: DatabaseConfig): Promise<Database> {
   const embedded =
     config.databaseUrl === undefined ? await joinEmbedded({ dataDir: config.dataDir }) : undefined;
-  const pool = new pg.Pool({
-    ...(embedded?.connection ?? { connectionString: config.databaseUrl }),
-    application_name: 'tickstock',
-    connectionTimeoutMillis: 10_000,
-    keepAlive: true,
+  const connection = embedded?.connection ?? { connectionString: config.databaseUrl };
+  const pool = openPool(connection, () => sessionSettings(config), {
     max: 8,
     // A connection keeps the day it began on: a new one must come soon after midnight.
     ...(config.asOf !== undefined && { maxLifetimeSeconds: 60 }),
-    onConnect: async (client) => {
-      await client.query(sessionSettings(config));
-    },
   });
-  // Without listeners, a server that goes away would end the process.
-  pool.on('error', () => {});
-  pool.on('connect', (client) => client.on('error', () => {}));
+  // A slot that was handed out stays so whatever the server's defaults, and one whose answer is lost is soon given up.
+  const slots = openPool(connection, () => `${sessionSettings(config)}; ${strictSettings}`, {
+    max: 1,
+    idleTimeoutMillis: 60_000,
+    query_timeout: 10_000,
+  });
   const close = async (): Promise<void> => {
-    await pool.end().catch(() => {});
+    await Promise.allSettled([pool.end(), slots.end()]);
     await embedded?.release();
   };
   try {
@@ -62,7 +61,31 @@ export async function openDatabase(config: DatabaseConfig): Promise<Database> {
       error,
     );
   }
-  return { pool, close, transaction: (attempted, work) => inTransaction(pool, config, attempted, work) };
+  return {
+    pool,
+    slots,
+    close,
+    transaction: (attempted, work) => inTransaction(pool, config, attempted, work),
+  };
+}
+
+const strictSettings = "SET synchronous_commit TO on; SET default_transaction_isolation TO 'read committed'";
+
+function openPool(connection: pg.PoolConfig, settings: () => string, limits: pg.PoolConfig): pg.Pool {
+  const pool = new pg.Pool({
+    ...connection,
+    application_name: 'tickstock',
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+    ...limits,
+    onConnect: async (client) => {
+      await client.query(settings());
+    },
+  });
+  // Without listeners, a server that goes away would end the process.
+  pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
+  return pool;
 }
 
 /** Dates are read as text, so their style may not be left to the server's settings. */

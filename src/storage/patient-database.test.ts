@@ -12,6 +12,7 @@ const refused = (): AppError =>
 function failing(failures: AppError[]): Database {
   return {
     pool: {} as never,
+    slots: {} as never,
     close: async () => {},
     async transaction(_, work) {
       const failure = failures.shift();

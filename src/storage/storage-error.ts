@@ -38,7 +38,7 @@ function mayPass(error: { code?: string; message?: string }): boolean {
   return (
     /^(08|40|57P|53300)/.test(code) ||
     ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT', 'ETIMEDOUT'].includes(code) ||
-    /Connection terminated|not currently accepting connections|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
+    /Connection terminated|not currently accepting connections|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
       error.message ?? '',
     )
   );

@@ -3,7 +3,13 @@ import { type IncomingHttpHeaders, type ServerResponse, createServer } from 'nod
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { createMassiveFetcher } from '../../src/massive/fetcher.ts';
-import type { FetcherConfig, MassiveFetcher, RequestLog, RetryNotice } from '../../src/massive/fetcher.ts';
+import type {
+  FetcherConfig,
+  FetcherDeps,
+  MassiveFetcher,
+  RequestLog,
+  RetryNotice,
+} from '../../src/massive/fetcher.ts';
 import { createFakeClock } from './fake-clock.ts';
 
 export interface SeenRequest {
@@ -90,6 +96,7 @@ export interface ScriptedFetcher {
 export async function startScriptedFetcher(
   script: readonly ScriptedAnswer[],
   config: Partial<FetcherConfig> = {},
+  deps: Partial<FetcherDeps> = {},
 ): Promise<ScriptedFetcher> {
   const vendor = await startScriptedVendor(script);
   const clock = createFakeClock();
@@ -100,6 +107,7 @@ export async function startScriptedFetcher(
     {
       clock,
       random: () => 0,
+      ...deps,
       onRequest: (log) => logs.push(log),
       onRetry: (notice) => retries.push(notice),
     },

@@ -53,11 +53,12 @@ export function createVirtualClock(startAt: number) {
     ...clock,
     /** A pacer whose granted slots count as under way until `requestEnded`. */
     watch: (pacer: Pacer): Pacer => ({
-      async take(signal) {
-        await pacer.take(signal);
+      ...pacer,
+      async take(signal, options) {
+        const turn = await pacer.take(signal, options);
         underWay++;
+        return turn;
       },
-      pause: (until) => pacer.pause(until),
     }),
     /** Counts as under way while it runs. */
     async during<T>(work: () => Promise<T>): Promise<T> {
