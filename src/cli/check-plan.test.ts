@@ -74,4 +74,13 @@ describe('the pacing', () => {
     expect(finding).toMatchObject({ level, detail: expect.stringContaining(words) });
     expect(finding.importFlag).toBe(flag);
   });
+
+  it('that refusals have lengthened is said', () => {
+    expect(findPacing(12, paid, 0, 12.12)).toMatchObject({ level: 'ok' });
+    expect(findPacing(12, paid, 0, 25.3)).toMatchObject({
+      level: 'warning',
+      detail:
+        '12 ms between requests, but the vendor refused that lately: one request every 26 ms for now. If it stays so, set polygon.rate_limit_ms to 26, or see that nobody else uses the key',
+    });
+  });
 });

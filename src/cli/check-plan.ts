@@ -55,8 +55,19 @@ function extentOf(plan: Plan): string {
 const FREE_PLAN_INTERVAL_MS = 12_000;
 const FASTEST_INTERVAL_MS = 10;
 
-/** Whether the pacing fits the plan; null when the plan is not known. `throttled`: how often the check itself met a 429. */
-export function findPacing(intervalMs: number, plan: Plan | null, throttled = 0): Finding {
+/** Beyond what lies between slots in any case. */
+const LEARNED_SHARE = 1.02;
+
+/**
+ * Whether the pacing fits the plan; null when the plan is not known. `throttled`: how often the check itself met a 429;
+ * `gapMs`: the time between requests now, which refusals may have lengthened.
+ */
+export function findPacing(
+  intervalMs: number,
+  plan: Plan | null,
+  throttled = 0,
+  gapMs = intervalMs,
+): Finding {
   const pace = intervalMs === 0 ? 'no pacing' : `${intervalMs} ms between requests`;
   const met = `answered 429, too many requests, ${throttled === 1 ? 'once' : `${throttled} times`} during this check`;
   if (isFree(plan) && intervalMs < FREE_PLAN_INTERVAL_MS) {
@@ -73,6 +84,13 @@ export function findPacing(intervalMs: number, plan: Plan | null, throttled = 0)
         ? `${pace}, but the vendor ${met}: on the free plan set polygon.rate_limit_ms to 12500, else see that nobody else uses the key`
         : `${pace}, but the vendor ${met}: see that nobody else uses the key`,
     );
+  if (gapMs > intervalMs * LEARNED_SHARE) {
+    const slower = Math.ceil(gapMs);
+    return warned(
+      'pacing',
+      `${pace}, but the vendor refused that lately: one request every ${slower} ms for now. If it stays so, set polygon.rate_limit_ms to ${slower}, or see that nobody else uses the key`,
+    );
+  }
   if (intervalMs < FASTEST_INTERVAL_MS)
     return warned(
       'pacing',

@@ -6,6 +6,7 @@ import type { IsoDate } from '../market/date.ts';
 import { newYorkDate } from '../market/new-york.ts';
 import { timeframes } from '../market/timeframe.ts';
 import type { BarRequest, MassiveFetcher } from '../massive/fetcher.ts';
+import type { Pacer } from '../massive/pacing.ts';
 import { type Finding, failed, passed, warned } from './check-finding.ts';
 import { HISTORY_BEGINS, type Plan, findHistory, findPacing, judgePlan } from './check-plan.ts';
 import type { CliContext } from './context.ts';
@@ -29,6 +30,7 @@ const QUESTIONS = 3;
 export async function* checkVendor(
   cli: CliContext,
   settings: Settings,
+  pacer?: Pacer,
 ): AsyncGenerator<Finding, void, undefined> {
   const { signal } = cli;
   const clock = createClock(settings.find('now'));
@@ -38,7 +40,7 @@ export async function* checkVendor(
   let asking = 'vendor';
   let fetcher: MassiveFetcher | undefined;
   try {
-    fetcher = await createImpatientFetcher(cli, settings, clock, (error) => {
+    fetcher = await createImpatientFetcher(cli, settings, clock, pacer, (error) => {
       if (error.code === 'API_RATE_LIMIT') throttled++;
     });
     if (intervalMs >= 1000) {
@@ -62,7 +64,9 @@ export async function* checkVendor(
   } finally {
     await fetcher?.close();
   }
-  yield findPacing(intervalMs, plan, throttled);
+  // What refusals have taught all processes; a database lost on the way is no matter of the pacing.
+  const gapMs = await pacer?.gapMs().catch(() => undefined);
+  yield findPacing(intervalMs, plan, throttled, gapMs);
 }
 
 /** What helps is nothing to mend here, where the vendor is who fails. */
@@ -77,6 +81,7 @@ async function createImpatientFetcher(
   cli: CliContext,
   settings: Settings,
   clock: Clock,
+  pacer: Pacer | undefined,
   onFailure: (error: AppError) => void,
 ): Promise<MassiveFetcher> {
   const { createFetcher } = await import('../app.ts');
@@ -90,6 +95,8 @@ async function createImpatientFetcher(
     ),
   });
   return createFetcher(impatient, clock, {
+    ...(pacer !== undefined && { pacer }),
+    isUrgent: true,
     onRetry({ error, delayMs }) {
       onFailure(error);
       cli.err.write(`${error.message} Trying again in ${Math.ceil(delayMs / 1000)} s.\n`);

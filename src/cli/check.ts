@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { App } from '../app.ts';
 import type { Settings } from '../config.ts';
 import { toAppError } from '../errors.ts';
+import type { Pacer } from '../massive/pacing.ts';
 import { checkDisk } from './check-disk.ts';
 import { type Finding, failed, nextStep, passed } from './check-finding.ts';
 import { checkRedis } from './check-redis.ts';
@@ -15,11 +16,11 @@ export function checkCommand(cli: CliContext): Command {
     .option('--json', 'print one JSON object')
     .action(async (options: { json?: true }) => {
       const findings: Finding[] = [];
-      for await (const finding of findAll(cli, cli.settings())) {
+      await findAll(cli, cli.settings(), (finding) => {
         findings.push(finding);
         // Said at once: the next one may take a while.
         if (!options.json) cli.out.write(render(finding.level, finding.what, finding.detail));
-      }
+      });
       const next = nextStep(findings);
       cli.out.write(
         options.json
@@ -33,14 +34,26 @@ export function checkCommand(cli: CliContext): Command {
 const render = (level: string, what: string, detail: string): string =>
   `${level.padEnd(7)}  ${what.padEnd(8)}  ${detail}\n`;
 
-async function* findAll(cli: CliContext, settings: Settings): AsyncGenerator<Finding, void, undefined> {
-  yield await cli
-    .withApp(settings, (app) => checkDatabase(app, settings))
-    .catch((error: unknown) => failed('database', toAppError(error)));
-  yield await checkDisk(settings);
-  yield await checkRedis(settings);
-  cli.signal.throwIfAborted();
-  yield* checkVendor(cli, settings);
+/** The vendor is asked at the pace that the database keeps, where there is one. */
+async function findAll(cli: CliContext, settings: Settings, tell: (finding: Finding) => void): Promise<void> {
+  const checkRest = async (pacer?: Pacer): Promise<void> => {
+    tell(await checkDisk(settings));
+    tell(await checkRedis(settings));
+    cli.signal.throwIfAborted();
+    for await (const finding of checkVendor(cli, settings, pacer)) tell(finding);
+  };
+  let isUsable = false;
+  try {
+    await cli.withApp(settings, async (app) => {
+      tell(await checkDatabase(app, settings));
+      isUsable = true;
+      await checkRest(app.pacer);
+    });
+  } catch (error) {
+    if (isUsable) throw error;
+    tell(failed('database', toAppError(error)));
+    await checkRest();
+  }
 }
 
 async function checkDatabase({ database }: App, settings: Settings): Promise<Finding> {
