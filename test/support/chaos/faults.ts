@@ -27,6 +27,8 @@ export type Strike =
   | { readonly kind: 'cut'; readonly link: Link }
   /** A connection is reset when it has sent so many bytes of a COPY. */
   | { readonly kind: 'cut-copy'; readonly bytes: number }
+  /** A connection is reset when a COMMIT has passed, before its answer: nobody knows what became of it. */
+  | { readonly kind: 'cut-commit' }
   | { readonly kind: 'slow'; readonly link: Link; readonly delayMs: number; readonly forMs: number }
   | { readonly kind: 'narrow'; readonly link: Link; readonly bytesPerSecond: number; readonly forMs: number }
   /** Nothing passes and nobody is told. Afterwards what was held back goes on, or the connections are reset. */
@@ -67,6 +69,7 @@ export function placeOf({ kind }: Strike): Place {
       return 'redis';
     case 'cut':
     case 'cut-copy':
+    case 'cut-commit':
     case 'slow':
     case 'narrow':
     case 'partition':

@@ -98,6 +98,7 @@ const makers: readonly ((chance: Chance) => Strike)[] = [
     ...lasting(chance),
   }),
   vendor,
+  () => ({ kind: 'cut-commit' }),
 ];
 
 /** How many different things can happen. */

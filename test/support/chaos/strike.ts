@@ -15,8 +15,8 @@ export interface Battlefield extends Pick<Ground, 'database' | 'redis' | 'sandbo
 export const obstacleTo = ({ kind }: Strike, { disk }: DatabaseServer): string | null =>
   kind === 'disk-full' && disk === null ? 'needs root' : null;
 
-/** A connection that copies nothing for so long is not waited for. */
-const COPY_PATIENCE_MS = 10_000;
+/** What does not come along for so long is not waited for. */
+const AMBUSH_PATIENCE_MS = 10_000;
 
 /** A process that has woken up is back at work once it has said something to the database. */
 const WAKE_PATIENCE_MS = 3000;
@@ -31,13 +31,14 @@ export async function carryOut(
   field: Battlefield,
   hits: () => Promise<void>,
 ): Promise<boolean> {
-  if (strike.kind === 'cut-copy') return cutCopy(member, strike.bytes, hits);
+  if (strike.kind === 'cut-copy') return ambush(member, strike.bytes, 'FROM STDIN', hits);
+  if (strike.kind === 'cut-commit') return ambush(member, 0, 'COMMIT\0', hits);
   await hits();
   return strikeNow(strike, member, field);
 }
 
 async function strikeNow(
-  strike: Exclude<Strike, { kind: 'cut-copy' }>,
+  strike: Exclude<Strike, { kind: 'cut-copy' | 'cut-commit' }>,
   member: Member,
   { database, redis, sandbox, holes, databaseName, silenceMs }: Battlefield,
 ): Promise<boolean> {
@@ -102,12 +103,17 @@ async function spoilLink(
   return true;
 }
 
-async function cutCopy(member: Member, bytes: number, hits: () => Promise<void>): Promise<boolean> {
-  const cut = member.links.database.cutAfter(bytes, 'FROM STDIN').then(async () => {
+async function ambush(
+  member: Member,
+  bytes: number,
+  mark: string,
+  hits: () => Promise<void>,
+): Promise<boolean> {
+  const cut = member.links.database.cutAfter(bytes, mark).then(async () => {
     await hits();
     return true;
   });
-  const late = pause(COPY_PATIENCE_MS).then(() => false);
+  const late = pause(AMBUSH_PATIENCE_MS).then(() => false);
   return Promise.race([cut, late]);
 }
 
