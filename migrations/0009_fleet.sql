@@ -52,3 +52,8 @@ CREATE TABLE fleet (
 );
 COMMENT ON TABLE fleet IS 'Names this database in queues that several databases may share.';
 INSERT INTO fleet DEFAULT VALUES;
+
+ALTER TABLE symbol_processing_status
+  ADD COLUMN weeks int4multirange NOT NULL DEFAULT '{}',
+  ADD COLUMN months int4multirange NOT NULL DEFAULT '{}';
+COMMENT ON COLUMN symbol_processing_status.weeks IS 'The weeks (since 1970) the run has counted as imported; weeks and months that several batches touch count once.';

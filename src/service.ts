@@ -2,7 +2,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { App } from './app.ts';
 import { initialScheduleOf, lookbackOf } from './config.ts';
-import { toAppError } from './errors.ts';
 import { createEventFeed } from './events/event-feed.ts';
 import { createEventStreams } from './http/event-streams.ts';
 import { createRunStatuses } from './http/run-status.ts';
@@ -25,6 +24,7 @@ import {
   readEvents,
 } from './storage/outbox.ts';
 import { pruneRequests } from './storage/requests.ts';
+import { toStorageError } from './storage/storage-error.ts';
 import { listFailedSymbols, listUntriedSymbols } from './storage/read-runs.ts';
 import { countQueuedSymbols } from './storage/run-symbols.ts';
 
@@ -148,7 +148,9 @@ export async function startService(
 
   const every = async (ms: number, work: () => Promise<void>): Promise<void> => {
     while (!signal.aborted) {
-      await work().catch((error: unknown) => log.error(failureFields(toAppError(error)), 'upkeep failed'));
+      await work().catch((error: unknown) =>
+        log.error(failureFields(toStorageError('look after runs and events', error)), 'upkeep failed'),
+      );
       await delay(ms, undefined, { signal }).catch(() => {});
     }
   };

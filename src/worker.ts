@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { App } from './app.ts';
-import { ServiceStopped, toAppError, usageError } from './errors.ts';
+import { ServiceStopped, usageError } from './errors.ts';
 import { takeItems } from './fleet/item-queue.ts';
 import { createDeadRunWatch } from './jobs/dead-runs.ts';
 import { createImportRuns } from './jobs/import-runs.ts';
 import { createRunShares } from './jobs/run-shares.ts';
+import { toStorageError } from './storage/storage-error.ts';
 import { listWorkers, readFleetId, signOff, signOn } from './storage/workers.ts';
 
 export interface FleetWorker {
@@ -24,7 +25,7 @@ export async function startWorker(
   app: App,
   { slots, version, say }: { readonly slots: number; readonly version: string; say(text: string): void },
 ): Promise<FleetWorker> {
-  const { settings, database, clock } = app;
+  const { settings, database } = app;
   const url = settings.find('events.redis_url');
   if (url === undefined)
     throw usageError('A worker takes its work from a queue in Redis. Set REDIS_URL to that of the fleet.');
@@ -64,7 +65,7 @@ export async function startWorker(
   const loop = async (): Promise<void> => {
     while (!stop.signal.aborted) {
       await upkeep().catch((error: unknown) => {
-        if (!wasAway) say(`Waiting for the database: ${toAppError(error).message}`);
+        if (!wasAway) say(toStorageError('look after the runs', error).message);
         wasAway = true;
       });
       await delay(LOOK_MS, undefined, { signal: stop.signal }).catch(() => {});
@@ -78,7 +79,6 @@ export async function startWorker(
       await signOff(database.pool, worker).catch(() => {});
       await shares.close(new ServiceStopped());
       await Promise.all([items.close(), runs.stop(), looping]);
-      void clock;
     },
   };
 }

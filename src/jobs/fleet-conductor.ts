@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from '../storage/database.ts';
 import { readAnswers } from '../storage/run-answers.ts';
-import { requestStop } from '../storage/run-signs.ts';
 import { listEnded, listTaken } from '../storage/run-symbols.ts';
 import { listWorkers } from '../storage/workers.ts';
 import { type Fleet, type Item, type ItemQueue, type ItemResult, itemName } from './fleet.ts';
@@ -12,7 +11,7 @@ const POLL_MS = 100;
 const LOOK_MS = 1000;
 /** An item neither waiting nor in work after so long was lost by the queue. */
 const SWEEP_MS = 3000;
-/** What workers have in hand when a run is told to stop may still come in. */
+/** The pages workers have in hand when a run is told to stop may still come in. */
 const LAST_ANSWERS_MS = 2000;
 
 interface Offer {
@@ -129,7 +128,6 @@ export function createFleet(
       });
       const first = await Promise.race([settled, stopped]);
       if (first !== 'stopped') return first;
-      await requestStop(database.pool, item.runId, 'cancel').catch(() => false);
       await queue.remove(offer.id);
       const last = await Promise.race([settled, delay(LAST_ANSWERS_MS, null, { ref: false })]);
       offers.delete(name);

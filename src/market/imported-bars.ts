@@ -5,25 +5,35 @@ import { type Timeframe, baseOf } from './timeframe.ts';
 /** The window of each timeframe a run asked for. */
 export type Windows = Partial<Readonly<Record<Timeframe, DateRange>>>;
 
-/**
- * How many bars a run may call imported for one symbol: the stored ones inside each asked timeframe's own
- * window, where a week or month with any of them is one. `sessions` has one entry a stored bar.
- */
-export function countImported(
+/** What a run may call imported of one symbol. */
+export interface ImportedBars {
+  /** Hours or days inside their windows, as often as those were asked for. */
+  readonly bars: number;
+  /** The weeks and months touched inside their windows, each of which is one bar: weeks since 1970, months since year 0. */
+  readonly weeks: readonly number[];
+  readonly months: readonly number[];
+}
+
+/** The stored bars inside each asked timeframe's own window. `sessions` has one entry a stored bar, in order. */
+export function importedBars(
   timeframe: BaseTimeframe,
   sessions: readonly IsoDate[],
   windows: Windows,
-): number {
-  let imported = 0;
-  for (const [asked, window] of Object.entries(windows) as [Timeframe, DateRange][]) {
-    if (baseOf(asked) !== timeframe) continue;
-    const inside = sessions.filter((session) => session >= window.from && session <= window.to);
-    if (asked === 'weekly') imported += new Set(inside.map(weekNumber)).size;
-    else if (asked === 'monthly') imported += new Set(inside.map((session) => session.slice(0, 7))).size;
-    else imported += inside.length;
-  }
-  return imported;
+): ImportedBars {
+  const inside = (asked: Timeframe): IsoDate[] => {
+    const window = windows[asked];
+    if (window === undefined || baseOf(asked) !== timeframe) return [];
+    return sessions.filter((session) => session >= window.from && session <= window.to);
+  };
+  return {
+    bars: inside(timeframe).length,
+    weeks: [...new Set(inside('weekly').map(weekNumber))],
+    months: [...new Set(inside('monthly').map(monthNumber))],
+  };
 }
 
 /** Weeks since the one of 1970-01-01, a Thursday; they begin on Sunday. */
 const weekNumber = (session: IsoDate): number => Math.floor((toDayNumber(session) + 4) / 7);
+
+const monthNumber = (session: IsoDate): number =>
+  Number(session.slice(0, 4)) * 12 + Number(session.slice(5, 7));

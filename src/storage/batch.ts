@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Bar, BaseTimeframe, RejectedBar } from '../market/bar.ts';
 import type { BarList } from '../market/packed-bars.ts';
-import { type Windows, countImported } from '../market/imported-bars.ts';
+import { type ImportedBars, type Windows, importedBars } from '../market/imported-bars.ts';
 import {
   type Answered,
   finalizeBars,
@@ -73,18 +73,18 @@ export async function writeBatch(
     ...(await writeTimeframe(client, 'hourly', batch, options)),
   ];
   await finalizeBars(client, finalized);
-  const total = (field: 'new' | 'changed' | 'imported' | 'rows'): number =>
+  const total = (field: 'new' | 'changed' | 'rows'): number =>
     written.reduce((sum, one) => sum + one[field], 0);
-  const records = {
-    imported: total('imported'),
+  const raw = {
     new: total('new'),
     changed: total('changed'),
     unchanged: total('rows') - total('new') - total('changed'),
     rejected: batch.pages.reduce((sum, page) => sum + page.rejects.length, 0),
   };
   const { runId, attempt, requests } = batch;
-  const counts = { records, imported: perSymbol(written), requests };
-  await appendRequests(client, runId, await addToRun(client, runId, attempt, counts), requests);
+  const added = await addToRun(client, runId, attempt, { raw, imported: written, requests });
+  const records = { ...raw, imported: added.imported };
+  await appendRequests(client, runId, added.requestsBefore, requests);
   await writeRejects(client, batch.runId, batch.pages);
   await writeAbsences(client, batch.pages);
   await keepAnswers(client, runId, batch.answers);
@@ -127,7 +127,7 @@ interface Written {
   readonly rows: number;
   readonly new: number;
   readonly changed: number;
-  readonly imported: number;
+  readonly imported: ImportedBars;
 }
 
 async function writeTimeframe(
@@ -146,7 +146,7 @@ async function writeTimeframe(
       rows: bars.length,
       new: count?.new ?? 0,
       changed: count?.changed ?? 0,
-      imported: countImported(timeframe, count?.sessions ?? [], batch.windows),
+      imported: importedBars(timeframe, count?.sessions ?? [], batch.windows),
     };
   });
 }
@@ -166,12 +166,4 @@ function bySymbol(pages: readonly PageToStore[]): PageToStore[] {
 
 function mergeBars(earlier: BarList, later: BarList): readonly Bar[] {
   return [...new Map([...earlier, ...later].map((bar) => [bar.startsAt, bar])).values()];
-}
-
-function perSymbol(written: readonly Written[]): { symbol: string; imported: number }[] {
-  const imported = new Map<string, number>();
-  for (const one of written) imported.set(one.symbol, (imported.get(one.symbol) ?? 0) + one.imported);
-  return [...imported]
-    .map(([symbol, sum]) => ({ symbol, imported: sum }))
-    .toSorted((a, b) => (a.symbol < b.symbol ? -1 : 1));
 }

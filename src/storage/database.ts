@@ -90,7 +90,7 @@ function openPool(connection: pg.PoolConfig, settings: () => string, limits: pg.
 
 /** Dates are read as text, so their style may not be left to the server's settings. */
 function sessionSettings(config: DatabaseConfig): string {
-  const settings = `SET search_path TO ${pg.escapeIdentifier(config.schema)}; SET datestyle TO 'ISO, YMD'`;
+  const settings = `SET idle_in_transaction_session_timeout = '60s'; SET search_path TO ${pg.escapeIdentifier(config.schema)}; SET datestyle TO 'ISO, YMD'`;
   return config.asOf === undefined
     ? settings
     : `${settings}; SET tickstock.as_of = ${pg.escapeLiteral(config.asOf())}`;

@@ -104,20 +104,28 @@ describe('a run', () => {
 
   it('adds up what its batches stored, for itself and its symbols', async () => {
     const runId = await recordedRun(opened(), ['AAPL', 'MSFT']);
-    const records = { imported: 5, new: 4, changed: 1, unchanged: 2, rejected: 3 };
+    const raw = { new: 4, changed: 1, unchanged: 2, rejected: 3 };
     const requests = [
       { purpose: 'planned', bytes: 1.5e9 },
       { purpose: 'evidence', bytes: 1 },
     ] as const;
-    for (const imported of [3, 4]) {
+    for (const [bars, weeks] of [
+      [3, [2800, 2801]],
+      [4, [2801, 2802]],
+    ] as const) {
       await opened().transaction('add records', (client) =>
-        addToRun(client, runId, 1, { records, imported: [{ symbol: 'MSFT', imported }], requests }),
+        addToRun(client, runId, 1, {
+          raw,
+          imported: [{ symbol: 'MSFT', imported: { bars, weeks, months: [24_000] } }],
+          requests,
+        }),
       );
     }
     const run = await getRun(opened().pool, runId);
     expect(run).toMatchObject({ requests: 2, bytes: 3e9 + 2 });
     expect(run.records).toEqual({
-      imported: 10,
+      // Three weeks and a month, though both touched one of each.
+      imported: 7 + 3 + 1,
       new: 8,
       changed: 2,
       unchanged: 4,
@@ -125,7 +133,7 @@ describe('a run', () => {
     });
     expect(await symbolRows('symbol, records_imported::integer AS imported')).toEqual([
       { symbol: 'AAPL', imported: 0 },
-      { symbol: 'MSFT', imported: 7 },
+      { symbol: 'MSFT', imported: 11 },
     ]);
   });
 

@@ -32,9 +32,11 @@ describe("Progress tracking: the guide's queries", () => {
       })),
     ];
     await opened().transaction('end symbols', async (client) => {
-      const records = { imported: 250, new: 250, changed: 0, unchanged: 0, rejected: 0 };
-      const imported = symbols.slice(0, 250).map((symbol) => ({ symbol, imported: 1 }));
-      await addToRun(client, runId, 1, { records, imported, requests: [] });
+      const raw = { new: 250, changed: 0, unchanged: 0, rejected: 0 };
+      const imported = symbols
+        .slice(0, 250)
+        .map((symbol) => ({ symbol, imported: { bars: 1, weeks: [], months: [] } }));
+      await addToRun(client, runId, 1, { raw, imported, requests: [] });
       await finishSymbols(client, runId, 1, ended, ETA);
     });
     return { runId, symbols };
