@@ -4,6 +4,7 @@ import { loadSettings } from '../../src/config.ts';
 import { AppError } from '../../src/errors.ts';
 import type { ImportSummary } from '../../src/jobs/import-summary.ts';
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
+import { digestOf } from './digest.ts';
 import { createFakeClock } from './fake-clock.ts';
 import type { TestDatabase } from './postgres.ts';
 import { sandboxNow } from './sandbox.ts';
@@ -24,11 +25,11 @@ export interface Outcome {
 /** `aapl` is nobody, so that what is asked about strangers is met too. */
 export const faultSymbols = ['AAPL', 'BCPC', 'BCpC', 'BRK.B', 'TSLA', 'aapl'];
 
-/** Imports the symbols' hourly and daily bars as the program would; waits cost no time. */
+/** Imports the symbols' hourly and daily bars as the program would; waits cost no time, but silence lasts `timeoutSeconds`. */
 export async function importUnderFaults(
   sandbox: Sandbox,
   database: TestDatabase,
-  { maxTries = 6, refresh = false } = {},
+  { maxTries = 6, refresh = false, timeoutSeconds = 60 } = {},
 ): Promise<Outcome> {
   const settings = loadSettings({
     env: {
@@ -37,7 +38,7 @@ export async function importUnderFaults(
       MASSIVE_API_KEY: sandbox.key,
       TICKSTOCK_NOW: new Date(sandboxNow).toISOString(),
       DATA_IMPORT_POLYGON_RATE_LIMIT_MS: '0',
-      DATA_IMPORT_POLYGON_TIMEOUT_SECONDS: '1',
+      DATA_IMPORT_POLYGON_TIMEOUT_SECONDS: String(timeoutSeconds),
       DATA_IMPORT_POLYGON_MAX_TRIES: String(maxTries),
     },
     configFile: undefined,
@@ -66,7 +67,7 @@ export async function importUnderFaults(
         summary instanceof AppError
           ? []
           : summary.failures.map(({ symbol, error_code: code }) => `${symbol} ${code}`),
-      digest: await digestOf(database.pool),
+      digest: await contentsOf(database.pool),
       requests: sandbox.stats().total.requests - before,
       notices,
       summary: summary instanceof AppError ? null : summary,
@@ -77,7 +78,7 @@ export async function importUnderFaults(
 }
 
 /** What consumers would see, as one text: bars, splits, coverage and absences without when they were written. */
-async function digestOf(pool: Pool): Promise<string> {
+async function contentsOf(pool: Pool): Promise<string> {
   const columns = {
     bars_daily: 'symbol, session, open, high, low, close, volume, vwap, trades, final',
     bars_hourly: 'symbol, starts_at, session, open, high, low, close, volume, vwap, trades, final',
@@ -86,12 +87,8 @@ async function digestOf(pool: Pool): Promise<string> {
     absences: 'symbol, timeframe, session, reason',
   };
   const digests: string[] = [];
-  for (const [table, names] of Object.entries(columns)) {
-    const { rows } = await pool.query<{ digest: string }>(
-      `SELECT count(*) || ' ' || coalesce(md5(string_agg(t::text, chr(10) ORDER BY t::text)), '') AS digest
-         FROM (SELECT ${names} FROM ${table}) t`,
-    );
-    digests.push(`${table.split(' ')[0]} ${rows[0]?.digest}`);
+  for (const [from, names] of Object.entries(columns)) {
+    digests.push(`${from.split(' ')[0]} ${await digestOf(pool, from, names)}`);
   }
   return digests.join('\n');
 }

@@ -7,6 +7,7 @@ import type { ImportSummary } from '../../src/jobs/import-summary.ts';
 import type { IsoDate } from '../../src/market/date.ts';
 import { newYorkInstant } from '../../src/market/new-york.ts';
 import { type Sandbox, type SandboxOptions, createSandbox } from '../../src/sandbox/sandbox.ts';
+import { digestOf } from './digest.ts';
 import type { TestDatabase } from './postgres.ts';
 import { scratchDatabase } from './scratch-database.ts';
 
@@ -89,10 +90,7 @@ export async function startNights(
     async digest() {
       const digests: Record<string, string> = {};
       for (const [table, columns] of Object.entries(CONTENTS)) {
-        const { rows } = await database.pool.query<{ digest: string }>(
-          `SELECT count(*) || ' ' || coalesce(sum(hashtextextended(row(${columns})::text, 0)::numeric), 0) AS digest FROM ${table}`,
-        );
-        digests[table] = rows[0]!.digest;
+        digests[table] = await digestOf(database.pool, table, columns);
       }
       return digests;
     },
