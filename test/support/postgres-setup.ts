@@ -40,7 +40,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
     try {
       const { host, port, user, database } = server.connection;
       const template = 'tickstock_template';
-      await createTemplate({ host, port, user, database }, template);
+      const admin = { host, port, user, database };
+      await forgoDurability(admin);
+      await createTemplate(admin, template);
       project.provide('postgres', { host, port, user, database, template });
       return stop;
     } catch (error) {
@@ -51,6 +53,15 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await removeData();
     throw error;
   }
+}
+
+/** What this server holds need not outlive the machine: that is tested where servers are killed, on others. */
+async function forgoDurability(admin: ClientConfig): Promise<void> {
+  await withClient(admin, async (client) => {
+    for (const setting of ['fsync', 'full_page_writes', 'synchronous_commit'])
+      await client.query(`ALTER SYSTEM SET ${setting} TO off`);
+    await client.query('SELECT pg_reload_conf()');
+  });
 }
 
 async function createTemplate(admin: ClientConfig, name: string): Promise<void> {
