@@ -19,11 +19,13 @@ async function checkAt(
   now: string,
   sandboxArgs: readonly string[],
   env: Record<string, string> = {},
-): Promise<Ended & { requests: number }> {
+): Promise<Ended & { requests: number; tookMs: number }> {
   const sandbox = await startSandboxProgram(now, '--symbols', '5', ...sandboxArgs);
   try {
+    const startedAt = performance.now();
     const ended = await run(['check'], { env: { ...sandbox.env, DATABASE_URL: database.url, ...env } });
-    return { ...ended, requests: (await sandbox.stats()).total.requests };
+    const tookMs = performance.now() - startedAt;
+    return { ...ended, tookMs, requests: (await sandbox.stats()).total.requests };
   } finally {
     await sandbox.stop();
   }
@@ -101,9 +103,8 @@ describe.concurrent('check', () => {
   });
 
   it('gives up on throttling within half a minute, and asks nothing more', async () => {
-    const startedAt = performance.now();
-    const { code, out } = await checkAt(NOW, ['--fault', 'throttle=route:aggregates']);
-    expect(performance.now() - startedAt).toBeLessThan(40_000);
+    const { code, out, tookMs } = await checkAt(NOW, ['--fault', 'throttle=route:aggregates']);
+    expect(tookMs).toBeLessThan(40_000);
     expect(code).toBe(75);
     expect(lineOf('key', out)).toMatch(/^ok \| /);
     expect(lineOf('plan', out)).toMatch(

@@ -6,8 +6,8 @@ import { describeWithRedis } from '../support/redis.ts';
 import type { ServiceProcess } from '../support/service.ts';
 import { type Subscriber, subscribe } from '../support/subscriber.ts';
 
-/** Two seconds before the nightly import of Monday 5 January 2026 is due: 16:09:58 New York. */
-const JUST_BEFORE = '2026-01-05T21:09:58Z';
+/** So long before the nightly import of Monday 5 January 2026 is due that a service is up in time: 16:09:50 New York. */
+const JUST_BEFORE = '2026-01-05T21:09:50Z';
 
 interface Stage {
   readonly subscriber: Subscriber;

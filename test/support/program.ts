@@ -9,7 +9,8 @@ import { type TestContext, afterAll, beforeAll, onTestFinished } from 'vitest';
 
 const PROGRAM = fileURLToPath(new URL('../../bin/tickstock.js', import.meta.url));
 
-const PATIENCE_MS = 120_000;
+/** Far more than any run needs, on a busy machine too; less than a test has. */
+const PATIENCE_MS = 240_000;
 
 /** How a program ended. No output of any run may hold a stack trace or its key: that is checked here, always. */
 export interface Ended {
