@@ -8,6 +8,7 @@ import type { Database } from '../storage/database.ts';
 import { createPatientDatabase } from '../storage/patient-database.ts';
 import { createErrorReports } from './error-reports.ts';
 import type { Fleet } from './fleet.ts';
+import { listAllSymbols } from '../storage/run-symbols.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import type { ImportObserver } from './import-observer.ts';
 import type { ImportSummary } from './import-summary.ts';
@@ -172,7 +173,11 @@ async function work(attempt: Attempt, deps: WorkDeps, options: RunOptions): Prom
     // What came before the stop is kept, so storage is finished even then; its own failure says more than a cancellation.
     await shared.writer.drain();
     const today = newYorkDate(deps.clock.now());
-    await judgeSplits(deps.database, { symbols: attempt.plan.symbols, today }, deps.notice);
+    // The bars of a dead process were not judged with its last breath.
+    const symbols = attempt.isTakenOver
+      ? await listAllSymbols(deps.database.pool, attempt.runId)
+      : attempt.plan.symbols;
+    await judgeSplits(deps.database, { symbols, today }, deps.notice);
     for (const finding of shared.clipped.findings()) deps.notice(finding);
   }
   options.signal.throwIfAborted();

@@ -151,7 +151,7 @@ describe('a batch', () => {
     const batch = batchOf(runId, [pageOf([dayBar('AAPL', '2024-03-07')])], [succeeded('AAPL')]);
     expect(await thrownBy(() => write(batch))).toMatchObject({
       code: 'STORAGE_FAILED',
-      retryable: false,
+      retryable: true,
       message: expect.stringMatching(/No space left on device.*free some, then run the same command again/),
     });
     expect(await everything()).toBe(before);

@@ -32,10 +32,12 @@ export function toStorageError(attempted: string, thrown: unknown): AppError {
 export const isDatabaseFailure = (error: unknown): boolean =>
   error instanceof pg.DatabaseError || (error instanceof Error && mayPass(error));
 
-/** True when a fresh connection may do: this one went away, none was free, or another transaction was in the way. */
+/** True when waiting may do: the connection went away, none was free, another transaction was in the way, or the disk is full. */
 function mayPass(error: { code?: string; message?: string }): boolean {
   const code = error.code ?? '';
   return (
+    // Room on a disk comes back too, when somebody makes some.
+    code === DISK_FULL ||
     /^(08|40|57P|53300)/.test(code) ||
     ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT', 'ETIMEDOUT'].includes(code) ||
     /Connection terminated|not currently accepting connections|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error/.test(

@@ -23,10 +23,10 @@ const KNOWN = 30;
 const KNOWN_UNTIL = '2026-07-31';
 /** So that requests are under way at any moment. */
 const LATENCY_MS = 120;
-/** Bars the vendor does not have, whoever asks: some for good, some only among those of all stocks. */
+/** Bars the vendor does not have, whoever asks and however: what is planned anew after a fault may come another way. */
 const HOLES = [
   'hole=symbols:V+ADBE+BCpC,from:2026-06-03,to:2026-06-05',
-  'hole=symbols:KO+MCD+CDNS,from:2026-08-04,to:2026-08-04,in:grouped',
+  'hole=symbols:KO+MCD+CDNS,from:2026-08-04,to:2026-08-04',
 ];
 const TEMPLATE = 'history';
 
