@@ -27,9 +27,14 @@ export function createRunShares(deps: AttemptDeps, worker: string): RunShares {
       own.items++;
       try {
         await (await own.share)?.work(item.work);
+      } catch (error) {
+        // What cannot store any more is no use to the next item either.
+        shares.delete(key);
+        void own.share.then((share) => share?.close()).catch(() => {});
+        throw error;
       } finally {
         own.items--;
-        if (own.items === 0)
+        if (own.items === 0 && shares.get(key) === own)
           own.idle = setTimeout(() => {
             shares.delete(key);
             void own.share.then((share) => share?.close()).catch(() => {});

@@ -8,7 +8,7 @@ import { createPatientDatabase } from '../storage/patient-database.ts';
 import { findRun } from '../storage/read-runs.ts';
 import { readAnswers } from '../storage/run-answers.ts';
 import { readSign } from '../storage/run-signs.ts';
-import { giveBackSymbol, listAllSymbols, takeSymbol } from '../storage/run-symbols.ts';
+import { countLost, giveBackSymbol, listAllSymbols, takeSymbol } from '../storage/run-symbols.ts';
 import { fetchDay } from './day-import.ts';
 import { createErrorReports } from './error-reports.ts';
 import { type DayItem, type Item, type RangeItem, itemName } from './fleet.ts';
@@ -114,8 +114,11 @@ export async function openShare(
   return {
     async work(item) {
       if (stop.signal.aborted) return;
-      const lost = item.kind === 'ranges' ? (await readLost(item.symbol)) > 0 : false;
-      const leave = await alone.enter(lost);
+      const isSuspect =
+        item.kind === 'ranges' &&
+        (await database.transaction('look at a symbol', (client) => countLost(client, runId, item.symbol))) >
+          0;
+      const leave = await alone.enter(isSuspect);
       try {
         await (item.kind === 'ranges' ? workRanges(item) : workDay(item));
         await work.writer.drain();
@@ -140,14 +143,6 @@ export async function openShare(
       await Promise.all([watching, errors.written(), vendor.close()]);
     },
   };
-
-  async function readLost(symbol: string): Promise<number> {
-    const { rows } = await deps.database.pool.query<{ lost: number }>(
-      'SELECT lost_workers + (taken_by IS NOT NULL)::integer AS lost FROM symbol_processing_status WHERE run_id = $1 AND symbol = $2',
-      [runId, symbol],
-    );
-    return rows[0]?.lost ?? 0;
-  }
 }
 
 const noPlan: Omit<ImportPlan, 'symbols' | 'timeframes' | 'windows' | 'spans'> = {

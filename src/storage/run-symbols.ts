@@ -102,6 +102,10 @@ export async function listTaken(client: pg.ClientBase | pg.Pool, runId: string):
   return rows.map(({ symbol }) => symbol);
 }
 
+/** Whoever had symbol `s` is silent; a living worker may have given it up for want of a database. */
+const takerDied = `taken_by IS NOT NULL AND NOT EXISTS (
+  SELECT FROM workers w WHERE w.worker = taken_by AND w.seen_at > now() - interval '5 seconds')`;
+
 /**
  * Takes a symbol that is in work for a worker, which may be the second to have it: how many workers it has lost; null
  * when it has ended, was answered, or belongs to another attempt.
@@ -112,7 +116,7 @@ export async function takeSymbol(
 ): Promise<number | null> {
   const { rows } = await client.query<{ lost: number }>(
     `UPDATE symbol_processing_status s
-        SET lost_workers = lost_workers + (taken_by IS NOT NULL AND taken_by <> $5)::integer, taken_by = $5
+        SET lost_workers = lost_workers + (${takerDied})::integer, taken_by = $5
       WHERE run_id = $1 AND phase = $2 AND attempt = $3 AND symbol = $4 AND status = 'in_progress'
         AND NOT EXISTS (SELECT FROM run_answers a WHERE a.run_id = s.run_id AND a.item = s.symbol)
       RETURNING lost_workers AS lost`,
@@ -131,4 +135,17 @@ export async function giveBackSymbol(
     'UPDATE symbol_processing_status SET taken_by = NULL WHERE run_id = $1 AND phase = $2 AND symbol = $3',
     [runId, PHASE, symbol],
   );
+}
+
+/** How many workers a symbol of a run has lost, the one included that has it without a sign of life. */
+export async function countLost(
+  client: pg.ClientBase | pg.Pool,
+  runId: string,
+  symbol: string,
+): Promise<number> {
+  const { rows } = await client.query<{ lost: number }>(
+    `SELECT lost_workers + (${takerDied})::integer AS lost FROM symbol_processing_status WHERE run_id = $1 AND phase = $2 AND symbol = $3`,
+    [runId, PHASE, symbol],
+  );
+  return rows[0]?.lost ?? 0;
 }
