@@ -20,7 +20,7 @@ export interface ClippedHistoryWatch {
 }
 
 export function createClippedHistoryWatch(): ClippedHistoryWatch {
-  const begins = new Map<Series, Map<IsoDate, number>>();
+  const begins = new Map<string, { readonly series: Series; readonly counts: Map<IsoDate, number> }>();
   const refusedThrough = new Map<BaseTimeframe, IsoDate>();
   return {
     refused(timeframe, through) {
@@ -29,11 +29,12 @@ export function createClippedHistoryWatch(): ClippedHistoryWatch {
     refusals: refusedThrough,
     isRefused: (timeframe, session) => session <= (refusedThrough.get(timeframe) ?? ''),
     began(series, first) {
-      const counts = begins.get(series) ?? new Map<IsoDate, number>();
-      begins.set(series, counts.set(first, (counts.get(first) ?? 0) + 1));
+      const key = `${series.timeframe} ${series.range.from} ${series.range.to}`;
+      const { counts } = begins.get(key) ?? { counts: new Map<IsoDate, number>() };
+      begins.set(key, { series, counts: counts.set(first, (counts.get(first) ?? 0) + 1) });
     },
     findings: () =>
-      [...begins].flatMap(([series, counts]) => {
+      [...begins.values()].flatMap(({ series, counts }) => {
         const symbols = [...counts.values()].reduce((sum, count) => sum + count, 0);
         const [first, count] = [...counts].reduce((a, b) => (b[1] > a[1] ? b : a));
         if (count * 2 <= symbols || series.sessions.indexOf(first) < SUSPICIOUS_SESSIONS) return [];

@@ -189,7 +189,7 @@ describe.concurrent('a database', () => {
       expect(await barsOf(url)).toEqual(expected);
     });
 
-    it('stops the run at once when its disk is full, saying so, and takes it up again when there is room', async (context) => {
+    it('waits for room when its disk is full, saying so, then stops the run, and takes it up again when there is room', async (context) => {
       const { url, pool } = await scratchDatabase(context);
       await pool.query(`
       CREATE FUNCTION fill_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
@@ -200,11 +200,13 @@ describe.concurrent('a database', () => {
         RETURN NULL;
       END $$;
       CREATE TRIGGER fill_disk AFTER INSERT ON bars_daily EXECUTE FUNCTION fill_disk()`);
-      const { code, out, err } = await run(IMPORT, { env: envOf(url) });
+      const impatient = { ...envOf(url), DATA_IMPORT_STORAGE_PATIENCE_SECONDS: '1' };
+      const { code, out, err } = await run(IMPORT, { env: impatient });
       const message =
         'Could not store a batch of bars: could not extend file "base/5/16384": No space left on device. The database is out of disk space: free some, then run the same command again.';
       expect([code, out]).toEqual([75, '']);
       expect(err.split('\n').filter((line) => !/^(AAPL|\d)/.test(line))).toEqual([
+        `Waiting for the database: ${message}`,
         `tickstock: ${message}`,
         '',
       ]);

@@ -134,7 +134,7 @@ describe.concurrent('settings that cannot be meant', () => {
     [
       'an impossible value',
       { DATA_IMPORT_PROCESSING_PARALLEL_WORKERS: 'many' },
-      'Cannot use "many" for processing.parallel_workers (environment DATA_IMPORT_PROCESSING_PARALLEL_WORKERS): expected a whole number from 1 to 200.',
+      'Cannot use "many" for processing.parallel_workers (environment DATA_IMPORT_PROCESSING_PARALLEL_WORKERS): expected a whole number from 0 to 200.',
     ],
     [
       'a time that is none',

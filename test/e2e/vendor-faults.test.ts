@@ -89,7 +89,8 @@ describe.concurrent('a vendor that throttles', () => {
     expect(code).toBe(0);
     expect((await throttling.stats()).total.statuses['429']).toBeGreaterThan(0);
     const said = err.split('\n').filter((line) => line.includes('429'));
-    expect(said.length).toBeLessThanOrEqual(2);
+    // How many waits there are depends on how fast the machine asks; without the rule there would be one a symbol.
+    expect(said.length).toBeLessThanOrEqual(5);
     expect(said[0]).toMatch(
       /^Could not fetch daily bars of \S+, 2025-11-07 to 2026-01-05: the vendor answered 429 "You've exceeded the maximum requests per minute, .*"\. Raise polygon\.rate_limit_ms to what your plan allows \(12500 for 5 requests a minute\)\. Trying again in \d s\.$/,
     );
