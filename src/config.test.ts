@@ -86,7 +86,7 @@ describe('settings', () => {
     [
       'a value of the wrong kind',
       'data_import: {processing: {parallel_workers: many}}',
-      'expected a whole number from 1 to 200',
+      'expected a whole number from 0 to 200',
     ],
     [
       'a value out of range',
