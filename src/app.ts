@@ -80,7 +80,10 @@ export async function createApp(settings: Settings, clock: Clock, needs: AppNeed
   const pacer = createPacer(
     {
       intervalMs: settings.get('polygon.rate_limit_ms'),
-      row: createPaceRow(database, keyFingerprint(settings), clock),
+      row: createPaceRow(database, keyFingerprint(settings), {
+        clock,
+        patienceMs: settings.get('storage.patience_seconds') * 1000,
+      }),
     },
     clock,
   );

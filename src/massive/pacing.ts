@@ -41,7 +41,7 @@ const AHEAD_MS = 100;
 /** Whoever waits longer than this looks once more before it sends. */
 const LONG_WAIT_MS = 1000;
 /** A slot used later than this would bring its request too near to the next one's. */
-const LATE_MS = 50;
+const LATE_MS = 40;
 const LATE_SHARE = 0.04;
 
 interface Reserved {
@@ -71,7 +71,9 @@ export function createPacer(
   /** Aborts when nobody is in line any more; undefined while nobody is served. */
   let serving: AbortController | undefined;
   let refusalsKnown = 0;
-  let isSecondChance = false;
+  /** When the last turn was given, and whether a slot that came too late was given up since. */
+  let sentAt = Number.NEGATIVE_INFINITY;
+  let hasGivenUp = false;
 
   /** The wait is counted from the answer and by a timer, so no clock of this machine matters. */
   async function reserve(signal: AbortSignal): Promise<Reserved> {
@@ -118,16 +120,22 @@ export function createPacer(
       const isUsable = await mayUse(slot, signal);
       reserved.shift();
       if (signal.aborted) return;
-      if (isUsable) line.next()?.go(slot.turn);
+      if (!isUsable) continue;
+      sentAt = clock.now();
+      hasGivenUp = false;
+      line.next()?.go(slot.turn);
     }
   }
 
   async function mayUse(slot: Reserved, signal: AbortSignal): Promise<boolean> {
     if (slot.refusalsKnown !== refusalsKnown) return false;
-    const lateMs = clock.now() - slot.dueAt;
-    // Not twice in a row: on a machine where everything is late, something must still be sent.
-    isSecondChance = !isSecondChance && lateMs > Math.max(LATE_MS, LATE_SHARE * slot.turn.gapMs);
-    if (isSecondChance) return false;
+    const now = clock.now();
+    const tolerableMs = Math.max(LATE_MS, LATE_SHARE * slot.turn.gapMs);
+    // On a machine where everything is late something must still be sent, but not several at once.
+    if (now - slot.dueAt > tolerableMs && (!hasGivenUp || now - sentAt < tolerableMs)) {
+      hasGivenUp = true;
+      return false;
+    }
     return slot.waitMs <= LONG_WAIT_MS || !(await row.isPaused(signal));
   }
 

@@ -3,7 +3,8 @@ import type { PaceRecord, PaceRow } from '../pace-row.ts';
 import type { Database } from './database.ts';
 import { toStorageError } from './storage-error.ts';
 
-const RECONNECT_DELAYS_MS = [500, 2000, 5000];
+const FIRST_DELAY_MS = 250;
+const LONGEST_DELAY_MS = 2000;
 
 const record = `gap_ms AS "gapMs", refused_ms AS "refusedMs", held_ms AS "heldMs", failed_trials AS "failedTrials", changes,
   extract(epoch FROM clock_timestamp() - changed_at)::float8 * 1000 AS "ageMs", grants, refusals, unbroken AS "isUnbroken"`;
@@ -15,23 +16,28 @@ const record = `gap_ms AS "gapMs", refused_ms AS "refusedMs", held_ms AS "heldMs
 export function createPaceRow(
   { slots }: Pick<Database, 'slots'>,
   fingerprint: Buffer,
-  { sleep }: Pick<Clock, 'sleep'>,
+  { clock, patienceMs }: { readonly clock: Pick<Clock, 'now' | 'sleep'>; readonly patienceMs: number },
 ): PaceRow {
-  /** Waits for a database that is away for a moment, as the writer of bars does. */
+  // One patience for all, as the writers of bars have it: whoever comes late waits no longer than the others.
+  let awaySince: number | null = null;
+
   async function ask<T extends object>(
     attempted: string,
     query: { readonly name: string; readonly text: string },
     values: readonly unknown[],
     signal?: AbortSignal,
   ): Promise<T[]> {
-    for (let tries = 0; ; tries++) {
+    for (let delayMs = FIRST_DELAY_MS; ; delayMs = Math.min(2 * delayMs, LONGEST_DELAY_MS)) {
       try {
-        return (await slots.query<T>({ ...query, values: [fingerprint, ...values] })).rows;
+        const { rows } = await slots.query<T>({ ...query, values: [fingerprint, ...values] });
+        awaySince = null;
+        return rows;
       } catch (error) {
         const failure = toStorageError(attempted, error);
-        const delayMs = RECONNECT_DELAYS_MS[tries];
-        if (delayMs === undefined || !failure.retryable) throw failure;
-        await sleep(delayMs, signal);
+        if (!failure.retryable) throw failure;
+        awaySince ??= clock.now();
+        if (clock.now() - awaySince >= patienceMs) throw failure;
+        await clock.sleep(delayMs, signal);
       }
     }
   }
@@ -83,9 +89,11 @@ RETURNING extract(epoch FROM slot_at - clock_timestamp())::float8 * 1000 AS "wai
 const pause = {
   name: 'pause-slots',
   text: `
-UPDATE pacing SET paused_until = greatest(paused_until, clock_timestamp() + $2 * interval '1 ms'),
-       refusals = refusals + (changes = $3)::integer
- WHERE fingerprint = $1 RETURNING ${record}`,
+INSERT INTO pacing AS p (fingerprint, paused_until) VALUES ($1, clock_timestamp() + $2 * interval '1 ms')
+ON CONFLICT (fingerprint) DO UPDATE SET
+  paused_until = greatest(p.paused_until, excluded.paused_until),
+  refusals = p.refusals + (p.changes = $3)::integer
+RETURNING ${record}`,
 };
 
 const isPaused = {

@@ -78,7 +78,7 @@ describe.concurrent('a symbol the vendor does not know', () => {
 
 describe.concurrent('a vendor that throttles', () => {
   it('is waited for, which is said once a wait, and no bar is lost', async (context) => {
-    const throttling = await vendorOf(context, '--symbols', '25', '--rate', '12/s');
+    const throttling = await vendorOf(context, '--symbols', '25', '--rate', '24/min');
     const database = await scratchDatabase(context);
     const symbols =
       'AAPL,AMGN,AMZN,AXP,BA,BCPC,BCpC,BRK.B,CAT,CRM,CSCO,CVX,DIS,GS,HD,HON,IBM,JNJ,JPM,KO,MCD,MMM,MRK,MSFT,NKE';
