@@ -6,6 +6,7 @@ import { createEventFeed } from './events/event-feed.ts';
 import { createEventStreams } from './http/event-streams.ts';
 import { createRunStatuses } from './http/run-status.ts';
 import { createServer, listen } from './http/server.ts';
+import { adoptDeadRuns } from './jobs/import-runs.ts';
 import { createDailyProcessing } from './jobs/daily-processing.ts';
 import { createDeadRunWatch } from './jobs/dead-runs.ts';
 import type { ImportObserver } from './jobs/import-observer.ts';
@@ -163,12 +164,11 @@ export async function startService(
     feed.run(signal),
     publishing?.run(signal),
     scheduler.run(signal),
-    every(LOOK_FOR_DEAD_RUNS_MS, async () => {
-      for (const open of await deadRuns.look()) {
-        if (runs.active.has(open.runId) || (await runs.adopt(open)) === null) continue;
-        log.warn({ run_id: open.runId }, 'goes on here: its process was stopped or had died');
-      }
-    }),
+    every(LOOK_FOR_DEAD_RUNS_MS, () =>
+      adoptDeadRuns(deadRuns, runs, (runId) =>
+        log.warn({ run_id: runId }, 'goes on here: its process was stopped or had died'),
+      ),
+    ),
     every(PRUNE_MS, async () => {
       const pruned = await pruneEvents(database.pool, settings.get('events.keep_days'));
       if (pruned > 0) log.info({ pruned }, 'old events removed');

@@ -5,7 +5,7 @@ import type { App } from './app.ts';
 import { ServiceStopped, usageError } from './errors.ts';
 import { takeItems } from './fleet/item-queue.ts';
 import { createDeadRunWatch } from './jobs/dead-runs.ts';
-import { createImportRuns } from './jobs/import-runs.ts';
+import { adoptDeadRuns, createImportRuns } from './jobs/import-runs.ts';
 import { createRunShares } from './jobs/run-shares.ts';
 import { toStorageError } from './storage/storage-error.ts';
 import { listWorkers, readFleetId, signOff, signOn } from './storage/workers.ts';
@@ -57,10 +57,9 @@ export async function startWorker(
     await signOn(database.pool, sign);
     if (wasAway) say('The database is back.');
     wasAway = false;
-    for (const open of await dead.look()) {
-      if (runs.active.has(open.runId) || (await runs.adopt(open)) === null) continue;
-      say(`Going on with run ${open.runId}: its process was stopped or had died.`);
-    }
+    await adoptDeadRuns(dead, runs, (runId) =>
+      say(`Going on with run ${runId}: its process was stopped or had died.`),
+    );
   };
   const loop = async (): Promise<void> => {
     while (!stop.signal.aborted) {

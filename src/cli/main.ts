@@ -4,7 +4,6 @@ import { createClock } from '../clock.ts';
 import { type Settings, loadSettings } from '../config.ts';
 import { AppError, toAppError, usageError } from '../errors.ts';
 import { barsCommand } from './bars.ts';
-import { cancelCommand } from './cancel.ts';
 import { checkCommand } from './check.ts';
 import { configCommand } from './config.ts';
 import type { CliContext } from './context.ts';
@@ -15,10 +14,10 @@ import { gapsCommand } from './gaps.ts';
 import { importCommand } from './import.ts';
 import { keysCommand } from './keys.ts';
 import { migrateCommand } from './migrate.ts';
-import { pauseCommand } from './pause.ts';
 import { planCommand } from './plan.ts';
 import { retryCommand } from './retry.ts';
 import { sandboxCommand } from './sandbox.ts';
+import { stopCommand } from './stop-commands.ts';
 import { statusCommand } from './status.ts';
 import { scheduleCommand } from './schedule.ts';
 import { serveCommand } from './serve.ts';
@@ -67,8 +66,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     .addCommand(planCommand(cli))
     .addCommand(statusCommand(cli))
     .addCommand(retryCommand(cli))
-    .addCommand(pauseCommand(cli))
-    .addCommand(cancelCommand(cli))
+    .addCommand(stopCommand(cli, 'pause'))
+    .addCommand(stopCommand(cli, 'cancel'))
     .addCommand(barsCommand(cli))
     .addCommand(gapsCommand(cli))
     .addCommand(explainCommand(cli))

@@ -4,6 +4,7 @@ import { readAnswers } from '../storage/run-answers.ts';
 import { listEnded, listTaken } from '../storage/run-symbols.ts';
 import { listWorkers } from '../storage/workers.ts';
 import { type Fleet, type Item, type ItemQueue, type ItemResult, itemName } from './fleet.ts';
+import { FEW_SYMBOLS } from './import-attempt.ts';
 
 /** Items offered for each slot of the fleet, so that no worker waits for the next one. */
 const OFFERS_PER_SLOT = 2;
@@ -35,8 +36,7 @@ export function createFleet(
   const stop = new AbortController();
   let slots = 0;
   let isUp = true;
-  let adding = 0;
-  const isUrgent = run.totalSymbols <= 5;
+  const isUrgent = run.totalSymbols <= FEW_SYMBOLS;
 
   const settle = (offer: Offer, result: ItemResult | null): void => {
     offer.isSettled = true;
@@ -106,10 +106,9 @@ export function createFleet(
   const loops = [every(POLL_MS, collect), every(LOOK_MS, look)];
 
   return {
-    room: () => (isUp ? slots * OFFERS_PER_SLOT - offers.size - adding : 0),
+    room: () => (isUp ? slots * OFFERS_PER_SLOT - offers.size : 0),
     async work(item, signal) {
       const name = itemName(item);
-      adding++;
       const offer: Offer = {
         id: `${item.runId}.${item.attempt}.${name.replaceAll(/[^\w.-]/g, (letter) => `_${letter.charCodeAt(0)}_`)}`,
         item,
@@ -119,7 +118,6 @@ export function createFleet(
       };
       const settled = new Promise<ItemResult | null>((resolve) => (offer.settle = resolve));
       offers.set(name, offer);
-      adding--;
       await add(offer);
       if (!isUp && !offer.isSettled) settle(offer, null);
       const stopped = new Promise<'stopped'>((resolve) => {

@@ -1,28 +1,24 @@
 import { z } from 'zod';
-import { errorCodes } from '../errors.ts';
 import type { KeptAnswer } from '../storage/run-answers.ts';
 import type { DayBrief } from './day-import.ts';
+import { dateField, failureField, timeframeField } from './json-fields.ts';
 import type { Failure } from './judge-series.ts';
-
-const date = z.string().regex(/^\d{4}-\d{2}-\d{2}$/);
-const timeframe = z.enum(['hourly', 'daily']);
-const failure = z.object({ code: z.enum(errorCodes), message: z.string() });
 
 /** The range requests of a symbol, with what is known of it; as `SymbolToImport`, but in words JSON has. */
 const rangeItem = z.object({
   kind: z.literal('ranges'),
   symbol: z.string(),
-  ranges: z.array(z.object({ timeframe, from: date, to: date })),
-  known: z.array(timeframe),
-  coveredFrom: z.object({ hourly: date.optional(), daily: date.optional() }),
+  ranges: z.array(z.object({ timeframe: timeframeField, from: dateField, to: dateField })),
+  known: z.array(timeframeField),
+  coveredFrom: z.object({ hourly: dateField.optional(), daily: dateField.optional() }),
   /** Why it fails whatever its ranges bring. */
-  failure: failure.nullable(),
+  failure: failureField.nullable(),
 });
 
 /** A day of all stocks, wanted by all symbols of the run but some. */
 const dayItem = z.object({
   kind: z.literal('day'),
-  session: date,
+  session: dateField,
   without: z.array(z.string()),
 });
 
@@ -42,9 +38,9 @@ export const itemName = ({ work }: Pick<Item, 'work'>): string =>
   work.kind === 'ranges' ? work.symbol : `day ${work.session}`;
 
 export const briefSchema = z.object({
-  session: date,
+  session: dateField,
   kind: z.enum(['served', 'empty', 'refused', 'failed']),
-  failure: failure.nullable(),
+  failure: failureField.nullable(),
   stocks: z.number().int(),
   malformed: z.number().int(),
   missing: z.array(z.string()).nullable(),

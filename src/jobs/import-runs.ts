@@ -2,6 +2,7 @@ import { AppError, ServiceStopped, toAppError } from '../errors.ts';
 import type { Database } from '../storage/database.ts';
 import type { OpenRun, StopRequest } from '../storage/run-signs.ts';
 import { type DailyImportJob, type ImportRequest, type StartedImport } from './daily-import-job.ts';
+import type { DeadRunWatch } from './dead-runs.ts';
 import { stopReason } from './heartbeat.ts';
 import { stopRun } from './stop-run.ts';
 
@@ -76,4 +77,16 @@ export function createImportRuns(deps: {
       await Promise.all([...working.values()].map(({ ended }) => ended));
     },
   };
+}
+
+/** Goes on with the runs nobody works on; tells of each. */
+export async function adoptDeadRuns(
+  watch: DeadRunWatch,
+  runs: ImportRuns,
+  adopted: (runId: string) => void,
+): Promise<void> {
+  for (const open of await watch.look()) {
+    if (runs.active.has(open.runId) || (await runs.adopt(open)) === null) continue;
+    adopted(open.runId);
+  }
 }

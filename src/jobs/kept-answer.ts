@@ -1,32 +1,29 @@
 import { z } from 'zod';
-import { type ErrorCode, errorCodes } from '../errors.ts';
 import { sessionsBetween } from '../market/calendar.ts';
+import { dateField, failureField, timeframeField } from './json-fields.ts';
 import type { SymbolAnswer } from './symbol-import.ts';
 
-const date = z.string().regex(/^\d{4}-\d{2}-\d{2}$/);
-const timeframe = z.enum(['hourly', 'daily']);
-
 const keptSchema = z.object({
-  failure: z.object({ code: z.enum(errorCodes), message: z.string() }).nullable(),
+  failure: failureField.nullable(),
   /** Null for a symbol the vendor does not know; absent when it was not asked about. */
-  ticker: z.object({ listedOn: date.nullable(), delistedOn: date.nullable() }).nullish(),
+  ticker: z.object({ listedOn: dateField.nullable(), delistedOn: dateField.nullable() }).nullish(),
   doubts: z.array(
     z.object({
-      timeframe,
-      session: date,
+      timeframe: timeframeField,
+      session: dateField,
       isRejected: z.boolean().optional(),
-      silence: z.array(date).optional(),
+      silence: z.array(dateField).optional(),
     }),
   ),
   results: z.array(
     z.object({
-      timeframe,
-      from: date,
-      to: date,
+      timeframe: timeframeField,
+      from: dateField,
+      to: dateField,
       /** Sessions that brought nothing, and those that brought nothing to store. */
-      unseen: z.array(date),
-      unstored: z.array(date),
-      newestDue: date.optional(),
+      unseen: z.array(dateField),
+      unstored: z.array(dateField),
+      newestDue: dateField.optional(),
       isKnown: z.boolean(),
       isFirst: z.boolean(),
     }),
@@ -65,7 +62,7 @@ export function unpackAnswer(symbol: string, kept: unknown): SymbolAnswer | null
   const { failure, ticker, doubts, results } = parsed.data;
   return {
     symbol,
-    failure: failure as { code: ErrorCode; message: string } | null,
+    failure,
     ticker,
     doubts: doubts.map(({ isRejected, silence, ...doubt }) => ({
       symbol,

@@ -12,9 +12,10 @@ import {
 } from './coverage.ts';
 import { writeRejects } from './rejects.ts';
 import { type LoggedRequest, appendRequests } from './requests.ts';
+import { addToRun } from './run-counts.ts';
 import type { Records, RunProgress } from './read-runs.ts';
 import { type KeptAnswer, dropAnswers, keepAnswers } from './run-answers.ts';
-import { type EndedSymbol, type SymbolOutcome, addToRun, finishSymbols } from './runs.ts';
+import { type EndedSymbol, type SymbolOutcome, finishSymbols } from './runs.ts';
 import { type WriteCounts, writeBars } from './write-bars.ts';
 
 /** A validated page, ready to be stored. */

@@ -2,8 +2,9 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { openedDatabase } from '../../test/support/opened-database.ts';
 import { failedWith, recordedRun, succeeded } from '../../test/support/recorded-run.ts';
 import { thrownBy } from '../../test/support/thrown-by.ts';
+import { addToRun } from './run-counts.ts';
 import { countGaps, findRun, getRun, listFailedSymbols } from './read-runs.ts';
-import { type SymbolOutcome, addToRun, finishRun, finishSymbols, reopenRun, startSymbols } from './runs.ts';
+import { type SymbolOutcome, finishRun, finishSymbols, reopenRun, startSymbols } from './runs.ts';
 
 const opened = openedDatabase();
 beforeEach(() => opened().pool.query('TRUNCATE processing_runs, absences CASCADE'));

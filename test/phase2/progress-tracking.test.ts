@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { addToRun, finishRun, finishSymbols, reopenRun, startSymbols } from '../../src/storage/runs.ts';
+import { addToRun } from '../../src/storage/run-counts.ts';
+import { finishRun, finishSymbols, reopenRun, startSymbols } from '../../src/storage/runs.ts';
 import { openedDatabase } from '../support/opened-database.ts';
 import { failedWith, recordedRun, succeeded } from '../support/recorded-run.ts';
 import { describeWithSharedData } from '../support/shared-data.ts';

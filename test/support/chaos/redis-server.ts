@@ -1,9 +1,8 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { once } from 'node:events';
 import path from 'node:path';
 import { Redis } from 'ioredis';
+import { freePort } from '../free-port.ts';
 import { type Supervised, supervise } from './supervise.ts';
 import { waitUntil } from './wait-until.ts';
 
@@ -74,14 +73,4 @@ export async function startRedisServer(folder: string): Promise<RedisServer> {
   };
   await server.ready();
   return server;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (typeof address !== 'object' || address === null) throw new Error('no port was given');
-  return address.port;
 }

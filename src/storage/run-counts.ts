@@ -1,0 +1,87 @@
+import type pg from 'pg';
+import { RunTakenOver } from '../errors.ts';
+import type { ImportedBars } from '../market/imported-bars.ts';
+import { PHASE, type Records } from './read-runs.ts';
+import type { LoggedRequest } from './requests.ts';
+
+/** What a batch adds to its run. */
+export interface BatchCounts {
+  readonly raw: Omit<Records, 'imported'>;
+  /** Per symbol, perhaps several times. */
+  readonly imported: readonly { readonly symbol: string; readonly imported: ImportedBars }[];
+  readonly requests: readonly Pick<LoggedRequest, 'purpose' | 'bytes'>[];
+}
+
+/**
+ * Adds what a batch brought to its run and symbols, while the attempt still owns the run: an attempt that was taken
+ * over commits nothing more. Takes the run's row first, so that batches of a run never deadlock. A week or month that
+ * an earlier batch of the run touched counts no second time.
+ * @throws RunTakenOver
+ */
+export async function addToRun(
+  client: pg.ClientBase,
+  runId: string,
+  attempt: number,
+  { raw, imported, requests }: BatchCounts,
+): Promise<{ requestsBefore: number; imported: number }> {
+  const planned = requests.filter(({ purpose }) => purpose !== 'evidence').length;
+  const bytes = requests.reduce((sum, request) => sum + request.bytes, 0);
+  const { rows } = await client.query<{ before: number }>(
+    `UPDATE processing_runs
+        SET records_new = records_new + $3, records_changed = records_changed + $4,
+            records_unchanged = records_unchanged + $5, records_rejected = records_rejected + $6,
+            requests = requests + $7, bytes = bytes + $8, requests_logged = requests_logged + $9
+      WHERE run_id = $1 AND attempt = $2 AND status = 'in_progress' RETURNING requests_logged - $9 AS before`,
+    [runId, attempt, raw.new, raw.changed, raw.unchanged, raw.rejected, planned, bytes, requests.length],
+  );
+  const requestsBefore = rows[0]?.before;
+  if (requestsBefore === undefined) throw new RunTakenOver(runId);
+  const added = await addToSymbols(client, runId, imported);
+  if (added > 0)
+    await client.query(
+      'UPDATE processing_runs SET records_imported = records_imported + $2 WHERE run_id = $1',
+      [runId, added],
+    );
+  return { requestsBefore, imported: added };
+}
+
+/** Adds to the symbols of a run; how many bars that are altogether. */
+async function addToSymbols(
+  client: pg.ClientBase,
+  runId: string,
+  imported: BatchCounts['imported'],
+): Promise<number> {
+  const some = imported.filter(
+    ({ imported: { bars, weeks, months } }) => bars + weeks.length + months.length > 0,
+  );
+  if (some.length === 0) return 0;
+  const { rows } = await client.query<{ added: number }>(
+    `WITH given AS (
+       SELECT symbol, sum(bars)::integer AS bars, range_agg(weeks) AS weeks, range_agg(months) AS months
+         FROM unnest($3::text[], $4::integer[], $5::int4multirange[], $6::int4multirange[]) AS a(symbol, bars, weeks, months)
+        GROUP BY symbol),
+     added AS (
+       SELECT symbol, given.weeks, given.months,
+              bars + coalesce((SELECT sum(upper(w) - lower(w)) FROM unnest(given.weeks - s.weeks) w), 0)
+                   + coalesce((SELECT sum(upper(m) - lower(m)) FROM unnest(given.months - s.months) m), 0) AS bars
+         FROM given JOIN symbol_processing_status s USING (symbol) WHERE s.run_id = $1 AND s.phase = $2)
+     UPDATE symbol_processing_status s
+        SET records_imported = s.records_imported + a.bars, weeks = s.weeks + a.weeks, months = s.months + a.months, updated_at = now()
+       FROM added a
+      WHERE s.run_id = $1 AND s.phase = $2 AND s.symbol = a.symbol
+     RETURNING a.bars::integer AS added`,
+    [
+      runId,
+      PHASE,
+      some.map(({ symbol }) => symbol),
+      some.map((one) => one.imported.bars),
+      some.map((one) => toMultirange(one.imported.weeks)),
+      some.map((one) => toMultirange(one.imported.months)),
+    ],
+  );
+  return rows.reduce((sum, row) => sum + row.added, 0);
+}
+
+/** Whole numbers as PostgreSQL writes them in ranges. */
+const toMultirange = (numbers: readonly number[]): string =>
+  `{${numbers.map((number) => `[${number},${number + 1})`).join(',')}}`;
