@@ -175,7 +175,9 @@ async function work(attempt: Attempt, deps: WorkDeps, options: RunOptions): Prom
     const today = newYorkDate(deps.clock.now());
     // The bars of a dead process were not judged with its last breath.
     const symbols = attempt.isTakenOver
-      ? await listAllSymbols(deps.database.pool, attempt.runId)
+      ? await deps.database.transaction('read the symbols of the run', (client) =>
+          listAllSymbols(client, attempt.runId),
+        )
       : attempt.plan.symbols;
     await judgeSplits(deps.database, { symbols, today }, deps.notice);
     for (const finding of shared.clipped.findings()) deps.notice(finding);

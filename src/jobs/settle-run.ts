@@ -23,7 +23,9 @@ export async function settleRun(work: Work, { database, vendor, clock, settings 
   const asked = askedSymbols(plan);
   for (const { symbol } of plan.absences) asked.add(symbol);
   // What a dead process had learned of its symbols died with it.
-  const inherited = isTakenOver ? await listAllSymbols(database.pool, runId) : [];
+  const inherited = isTakenOver
+    ? await database.transaction('read the symbols of the run', (client) => listAllSymbols(client, runId))
+    : [];
   for (const symbol of inherited) asked.add(symbol);
   const silent = await database.transaction('remember what was learned', async (client) => {
     await writeLives(client, work.lives, today);

@@ -91,8 +91,11 @@ export async function openShare(
 
   const workDay = async ({ session, without }: DayItem): Promise<void> => {
     const name = itemName({ work: { kind: 'day', session, without } });
-    if ((await readAnswers(deps.database.pool, runId, [name])).length > 0) return;
-    symbols ??= listAllSymbols(deps.database.pool, runId);
+    const answered = await database.transaction('look for an answer', (client) =>
+      readAnswers(client, runId, [name]),
+    );
+    if (answered.length > 0) return;
+    symbols ??= database.transaction('read the symbols of a run', (client) => listAllSymbols(client, runId));
     const left = new Set(without);
     const wantedBy = [(await symbols).filter((symbol) => !left.has(symbol))];
     const brief = await fetchDay({ session, wantedBy }, { ...work, now: clock.now }, stop.signal);
