@@ -54,6 +54,8 @@ export async function startService(
   const { settings, database, clock } = app;
   const stop = new AbortController();
   const { signal } = stop;
+  /** Nothing new is begun from here on. */
+  const closing = new AbortController();
 
   const publishing = createPublishing(app, (isUp, reason) =>
     isUp ? log.info('Redis is connected') : log.warn({ reason }, 'Redis is away: events wait in the outbox'),
@@ -148,11 +150,12 @@ export async function startService(
   });
 
   const every = async (ms: number, work: () => Promise<void>): Promise<void> => {
-    while (!signal.aborted) {
-      await work().catch((error: unknown) =>
-        log.error(failureFields(toStorageError('look after runs and events', error)), 'upkeep failed'),
-      );
-      await delay(ms, undefined, { signal }).catch(() => {});
+    while (!closing.signal.aborted) {
+      await work().catch((error: unknown) => {
+        if (!closing.signal.aborted)
+          log.error(failureFields(toStorageError('look after runs and events', error)), 'upkeep failed');
+      });
+      await delay(ms, undefined, { signal: closing.signal }).catch(() => {});
     }
   };
   const onEvents = (): void => {
@@ -163,7 +166,7 @@ export async function startService(
     listenFor(database, EVENTS_WRITTEN, onEvents, (ms, ended) => clock.sleep(ms, ended), signal),
     feed.run(signal),
     publishing?.run(signal),
-    scheduler.run(signal),
+    scheduler.run(closing.signal),
     every(LOOK_FOR_DEAD_RUNS_MS, () =>
       adoptDeadRuns(deadRuns, runs, (runId) =>
         log.warn({ run_id: runId }, 'goes on here: its process was stopped or had died'),
@@ -180,6 +183,7 @@ export async function startService(
     url,
     requiresKeys: requireKeys,
     async stop() {
+      closing.abort();
       await runs.stop();
       if (publishing?.isRedisUp === true) await publishing.flush(FLUSH_MS);
       stop.abort();

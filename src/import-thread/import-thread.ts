@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { App } from '../app.ts';
-import { AppError } from '../errors.ts';
+import { AppError, ServiceStopped } from '../errors.ts';
 import type { StartedImport } from '../jobs/daily-import-job.ts';
 import type { ImportObserver } from '../jobs/import-observer.ts';
 import type { ImportRuns } from '../jobs/import-runs.ts';
@@ -51,12 +51,14 @@ export async function startImportThread(
   const ends = new Map<number, Waiting<ImportSummary>>();
   let lastId = 0;
   let isStopping = false;
+  /** Why nobody answers any more. */
+  let lost: AppError | undefined;
   let onReady: Waiting<void> | undefined;
 
   const order = (work: Order['work']): { id: number; answer: Promise<PlainStart | null> } => {
     const id = ++lastId;
     const answer = new Promise<PlainStart | null>((resolve, reject) =>
-      answers.set(id, { resolve, reject }),
+      lost === undefined ? answers.set(id, { resolve, reject }) : reject(lost),
     ).finally(() => answers.delete(id));
     worker.postMessage({ id, work } satisfies Order);
     return { id, answer };
@@ -106,7 +108,9 @@ export async function startImportThread(
   };
 
   const die = (error: Error): void => {
-    const lost = new AppError('INTERNAL', `The import thread ended: ${error.message}.`, { cause: error });
+    lost = isStopping
+      ? new ServiceStopped()
+      : new AppError('INTERNAL', `The import thread ended: ${error.message}.`, { cause: error });
     for (const waiting of [...answers.values(), ...ends.values()]) waiting.reject(lost);
     onReady?.reject(lost);
     active.clear();
@@ -115,7 +119,7 @@ export async function startImportThread(
   worker.on('message', hear);
   worker.on('error', die);
   worker.on('exit', (code) => {
-    if (!isStopping) die(new Error(`exit code ${code}`));
+    if (lost === undefined) die(new Error(`exit code ${code}`));
   });
   await new Promise<void>((resolve, reject) => (onReady = { resolve, reject }));
 

@@ -11,22 +11,29 @@ export async function whileHolding(
   work: (client: pg.PoolClient) => Promise<void>,
 ): Promise<boolean> {
   const client = await pool.connect();
-  let failed = true;
+  // A lost connection has lost its lock too.
+  let isLost = true;
   try {
     const { rows } = await client.query<{ held: boolean }>(
       'SELECT pg_try_advisory_lock(hashtext($1), hashtext(current_schema())) AS held',
       [name],
     );
     if (rows[0]?.held !== true) {
-      failed = false;
+      isLost = false;
       return false;
     }
-    await work(client);
-    await client.query('SELECT pg_advisory_unlock(hashtext($1), hashtext(current_schema()))', [name]);
-    failed = false;
+    try {
+      await work(client);
+    } finally {
+      isLost = await client
+        .query('SELECT pg_advisory_unlock(hashtext($1), hashtext(current_schema()))', [name])
+        .then(
+          () => false,
+          () => true,
+        );
+    }
     return true;
   } finally {
-    // A lost connection has lost its lock too.
-    client.release(failed);
+    client.release(isLost);
   }
 }
