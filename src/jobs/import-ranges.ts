@@ -35,8 +35,9 @@ export const judgeAnswer = (
 /** A symbol's range requests, and what is known of it otherwise. */
 export function rangeItemOf(symbol: string, work: Work, days: WorkedDays): RangeItem {
   const { plan } = work.attempt;
-  const covered = plan.known.get(symbol)?.covered ?? {};
-  const known = new Set<BaseTimeframe>(Object.keys(covered) as BaseTimeframe[]);
+  const { covered = {}, isHeardOf = false } = plan.known.get(symbol) ?? {};
+  // Of one that nobody has heard of there are absences at most, from an attempt that was cut off.
+  const known = new Set<BaseTimeframe>(isHeardOf ? (Object.keys(covered) as BaseTimeframe[]) : []);
   if (days.seen.has(symbol)) known.add('daily');
   return {
     kind: 'ranges',

@@ -20,8 +20,8 @@ export interface RunState {
   readonly failed: number;
   /** Over its symbols. */
   readonly symbolsImported: number;
-  /** Of its symbols with status, records imported and error. */
-  readonly symbolsDigest: string;
+  /** Of each of its symbols: name, status, records imported and error. */
+  readonly outcomes: readonly string[];
   readonly symbols: readonly string[];
 }
 
@@ -67,10 +67,10 @@ export async function readEndState(query: Query): Promise<EndState> {
     requests: requests ?? { logged: 0, retries: 0 },
     runs: await query<RunState>(
       `SELECT r.run_id AS "runId", r.status, r.attempt, r.records_imported::integer AS imported,
-              p.completed_items AS completed, p.failed_items AS failed, s."symbolsImported", s."symbolsDigest", s.symbols
+              p.completed_items AS completed, p.failed_items AS failed, s."symbolsImported", s.outcomes, s.symbols
          FROM processing_runs r JOIN processing_progress p USING (run_id),
               LATERAL (SELECT sum(records_imported)::integer AS "symbolsImported", array_agg(symbol ORDER BY symbol) AS symbols,
-                              left(md5(string_agg(concat_ws(' ', symbol, status, records_imported, error_code), ',' ORDER BY symbol)), 12) AS "symbolsDigest"
+                              array_agg(concat_ws(' ', symbol, status, records_imported, error_code, error_message) ORDER BY symbol) AS outcomes
                          FROM symbol_processing_status s WHERE s.run_id = r.run_id) s
         ORDER BY r.created_at`,
     ),

@@ -17,7 +17,7 @@ const run: RunState = {
   completed: 2,
   failed: 0,
   symbolsImported: 30,
-  symbolsDigest: 'd',
+  outcomes: ['AAA completed 3'],
   symbols: ['A', 'B'],
 };
 const events = [

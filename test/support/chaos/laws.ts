@@ -40,28 +40,33 @@ export function brokenLaws(evidence: Evidence): string[] {
 
 /** Tables whose rows are others, with the first of these. */
 function brokenTables(expected: EndState, found: EndState): string[] {
-  const other = (rows: readonly string[] | undefined, than: readonly string[] | undefined): string =>
-    (rows ?? [])
-      .filter((row) => !(than ?? []).includes(row))
-      .slice(0, 3)
-      .join(' ') || 'none shown';
   return Object.entries(expected.digests).flatMap(([table, digest]) => {
     if (found.digests[table] === digest) return [];
     const [here, there] = [found.rows[table], expected.rows[table]];
-    return [
-      `${table}: ${found.digests[table]}, expected ${digest} (here ${other(here, there)}; there ${other(there, here)})`,
-    ];
+    return [`${table}: ${found.digests[table]}, expected ${digest} (${difference(here, there)})`];
   });
+}
+
+/** The first rows that only one of two has. */
+function difference(here: readonly string[] | undefined, there: readonly string[] | undefined): string {
+  const other = (rows: readonly string[] = [], than: readonly string[] = []): string =>
+    rows
+      .filter((row) => !than.includes(row))
+      .slice(0, 3)
+      .join(', ') || 'none shown';
+  return `here ${other(here, there)}; there ${other(there, here)}`;
 }
 
 /** One run, with the counts of the undisturbed one, symbol by symbol. */
 function brokenCounts([usual]: readonly RunState[], [run, ...others]: readonly RunState[]): string[] {
   if (usual === undefined || run === undefined) return ['there is no run'];
-  const counts = ({ status, imported, completed, failed, symbolsDigest }: RunState): string =>
-    `${status}, ${imported} records, ${completed} completed, ${failed} failed, symbols ${symbolsDigest}`;
+  const counts = ({ status, imported, completed, failed }: RunState): string =>
+    `${status}, ${imported} records, ${completed} completed, ${failed} failed`;
+  const areAlike = run.outcomes.join() === usual.outcomes.join();
   return [
     ...(others.length > 0 ? [`${others.length} runs besides the one that was asked for`] : []),
     ...(counts(run) === counts(usual) ? [] : [`the run: ${counts(run)}; expected ${counts(usual)}`]),
+    ...(areAlike ? [] : [`its symbols: ${difference(run.outcomes, usual.outcomes)}`]),
   ];
 }
 
