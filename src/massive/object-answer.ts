@@ -13,14 +13,20 @@ export async function fetchObject<T>(
     readonly route: string;
     readonly attempt: Attempt;
     readonly path: string;
+    readonly query?: URLSearchParams;
     readonly budget?: TimeBudget | undefined;
     readonly parse: (envelope: Readonly<Record<string, unknown>>) => T;
   },
   signal: AbortSignal,
 ): Promise<T> {
   const { parse, ...asked } = request;
-  const query = new URLSearchParams();
-  const page = { ...asked, query, page: 1, evidence: true, emptyMeans: 'success' } as const;
+  const page = {
+    query: new URLSearchParams(),
+    ...asked,
+    page: 1,
+    evidence: true,
+    emptyMeans: 'success',
+  } as const;
   const read = (): PageReader<T> => ({ onRows() {}, finish: ({ envelope }) => parse(envelope) });
   const { value } = await requestPage({ ...page, read }, signal);
   return value;

@@ -43,14 +43,20 @@ describe('finding a ticker', () => {
         delisted_utc,
       }),
     );
-    await using t = await startScriptedFetcher([notFound, listing(rows)]);
+    const then = { status: 'OK', results: { ticker: 'TWTR', list_date: '2013-11-07' } };
+    await using t = await startScriptedFetcher([notFound, listing(rows), then]);
     expect(await t.fetcher.findTicker('TWTR', t.signal)).toMatchObject({
       active: false,
+      listedOn: '2013-11-07',
       delistedOn: '2022-10-28',
     });
     expect(t.vendor.requests[1]).toMatchObject({
       path: '/v3/reference/tickers',
       query: { ticker: 'TWTR', active: 'false' },
+    });
+    expect(t.vendor.requests[2]).toMatchObject({
+      path: '/v3/reference/tickers/TWTR',
+      query: { date: '2022-10-27' },
     });
     expect(t.retries).toEqual([]);
   });

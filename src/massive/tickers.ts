@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { AppError } from '../errors.ts';
+import { previousSession } from '../market/calendar.ts';
 import { type IsoDate, isIsoDate } from '../market/date.ts';
 import { unusable } from './failure.ts';
 import { fetchListing } from './listing.ts';
@@ -74,7 +75,7 @@ export async function findTicker(
   signal: AbortSignal,
   budget?: TimeBudget,
 ): Promise<Ticker | null> {
-  const listed = await findListed(ask, symbol, signal, budget);
+  const listed = await findListed(ask, { symbol }, signal, budget);
   if (listed !== null) return listed;
   let found: Ticker | null = null;
   for await (const tickers of fetchTickers(ask, { ticker: symbol, active: false }, signal, budget)) {
@@ -83,12 +84,16 @@ export async function findTicker(
       if (ticker.symbol === symbol && (ticker.delistedOn ?? '') >= (found?.delistedOn ?? '')) found = ticker;
     }
   }
-  return found;
+  if (found === null || found.delistedOn === null || found.listedOn !== null) return found;
+  // Since when it was listed is told by its details alone, of a day on which it was.
+  const date = previousSession(found.delistedOn);
+  const then = await findListed(ask, { symbol, date }, signal, budget);
+  return { ...found, listedOn: then?.listedOn ?? null };
 }
 
 async function findListed(
   ask: Ask,
-  symbol: string,
+  { symbol, date }: { readonly symbol: string; readonly date?: IsoDate },
   signal: AbortSignal,
   budget: TimeBudget | undefined,
 ): Promise<Ticker | null> {
@@ -99,6 +104,7 @@ async function findListed(
         route: 'ticker-details',
         attempt: { what: `the details of ${symbol}`, symbol },
         path: `/v3/reference/tickers/${encodeURIComponent(symbol)}`,
+        query: new URLSearchParams(date === undefined ? {} : { date }),
         budget,
         parse(envelope) {
           const details = tickerSchema.safeParse(envelope['results']);

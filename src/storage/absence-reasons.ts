@@ -38,7 +38,7 @@ const reason = `
     WHEN EXISTS (SELECT FROM rejected_bars r WHERE r.symbol = a.symbol AND r.timeframe = a.timeframe AND r.session = a.session) THEN 'rejected'
     WHEN l.listed_on > a.session THEN 'not_listed'
     WHEN l.delisted_on <= a.session THEN 'delisted'
-    -- The listing of the delisted does not say since when: they are taken to be listed from their first bar on.
+    -- Of some of the delisted nobody says since when: they are taken to be listed from their first bar on.
     WHEN l.symbol IS NOT NULL AND l.listed_on IS NULL
          AND NOT EXISTS (SELECT FROM bars_daily b WHERE b.symbol = a.symbol AND b.session < a.session) THEN 'not_listed'
     WHEN h.through >= a.session THEN 'clipped'

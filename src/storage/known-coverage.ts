@@ -90,7 +90,7 @@ export async function writeLives(
      SELECT symbol, listed_on, delisted_on, $4 FROM unnest($1::text[], $2::date[], $3::date[]) AS a(symbol, listed_on, delisted_on)
       ORDER BY symbol COLLATE "C"
      ON CONFLICT (symbol) DO UPDATE
-       -- The listing of the delisted does not say when they were listed.
+       -- Of some of the delisted the vendor does not say when they were listed.
        SET listed_on = coalesce(excluded.listed_on, l.listed_on), delisted_on = excluded.delisted_on, looked_on = excluded.looked_on`,
     [
       lives.map(({ symbol }) => symbol),
