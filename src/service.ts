@@ -25,7 +25,7 @@ import {
   readEvents,
 } from './storage/outbox.ts';
 import { pruneRequests } from './storage/requests.ts';
-import { toStorageError } from './storage/storage-error.ts';
+import { isDatabaseFailure, toStorageError } from './storage/storage-error.ts';
 import { listFailedSymbols, listUntriedSymbols } from './storage/read-runs.ts';
 import { countQueuedSymbols } from './storage/run-symbols.ts';
 
@@ -43,13 +43,31 @@ const FLUSH_MS = 1000;
 
 /**
  * Puts the long-running service together and starts it: HTTP, events, schedule, and the thread that imports, of whose
- * death `onDeath` hears. @throws AppError when it cannot listen.
+ * death `onDeath` hears. @throws AppError when it cannot listen, or its database goes away meanwhile.
  */
 export async function startService(
   app: App,
   log: Logger,
   version: string,
   onDeath: (error: Error) => void,
+): Promise<Service> {
+  const opened: (() => unknown)[] = [];
+  try {
+    return await putTogether(app, log, version, onDeath, opened);
+  } catch (error) {
+    // What is left open would keep the process from ending.
+    for (const close of opened.toReversed()) await close();
+    throw isDatabaseFailure(error) ? toStorageError('start the service', error) : error;
+  }
+}
+
+/** `opened` takes how to close what is open, in case that the rest fails. */
+async function putTogether(
+  app: App,
+  log: Logger,
+  version: string,
+  onDeath: (error: Error) => void,
+  opened: (() => unknown)[],
 ): Promise<Service> {
   const { settings, database, clock } = app;
   const stop = new AbortController();
@@ -60,6 +78,7 @@ export async function startService(
   const publishing = createPublishing(app, (isUp, reason) =>
     isUp ? log.info('Redis is connected') : log.warn({ reason }, 'Redis is away: events wait in the outbox'),
   );
+  opened.push(() => publishing?.close());
   const kept = {
     number: () => database.transaction('number events', numberEvents),
     read: (after: number, limit: number) => readEvents(database.pool, after, limit),
@@ -67,6 +86,7 @@ export async function startService(
   };
   const feed = createEventFeed(kept, (await kept.bounds()).numbered, clock);
   const streams = createEventStreams(feed, kept);
+  opened.push(() => streams.close());
   const metrics = createServiceMetrics({
     outbox: () => outboxState(database.pool),
     queuedSymbols: () => countQueuedSymbols(database.pool),
@@ -94,6 +114,7 @@ export async function startService(
     onRequest: metrics.vendorRequest,
     onDeath,
   });
+  opened.push(() => runs.stop());
   const daily = createDailyProcessing({
     database,
     clock,
@@ -142,12 +163,8 @@ export async function startService(
     },
     log,
   );
-  const url = await listen(server, host, settings.get('service.port')).catch(async (error: unknown) => {
-    streams.close();
-    publishing?.close();
-    await Promise.all([server.close(), runs.stop()]);
-    throw error;
-  });
+  opened.push(() => server.close());
+  const url = await listen(server, host, settings.get('service.port'));
 
   const every = async (ms: number, work: () => Promise<void>): Promise<void> => {
     while (!closing.signal.aborted) {

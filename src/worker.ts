@@ -29,17 +29,20 @@ export async function startWorker(
   const url = settings.find('events.redis_url');
   if (url === undefined)
     throw usageError('A worker takes its work from a queue in Redis. Set REDIS_URL to that of the fleet.');
-  const others = (await listWorkers(database.pool)).filter((one) => one.version !== version);
+  const worker = `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`;
+  const sign = { worker, host: hostname(), pid: process.pid, version, slots };
+  const [workers, fleetId] = await database.transaction('look for other workers', async (client) => [
+    await listWorkers(client),
+    await readFleetId(client),
+  ]);
+  const others = workers.filter((one) => one.version !== version);
   if (others.length > 0) {
     const [{ host, pid, version: theirs }] = others as [(typeof others)[0]];
     throw usageError(
       `This is tickstock ${version}, but ${others.length === 1 ? 'a worker' : `${others.length} workers`} of version ${theirs} ${others.length === 1 ? 'is' : 'are'} at work (${host}, process ${pid}). Run one version on all machines.`,
     );
   }
-  const worker = `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`;
-  const sign = { worker, host: hostname(), pid: process.pid, version, slots };
-  await signOn(database.pool, sign);
-  const fleetId = await readFleetId(database.pool);
+  await database.transaction('sign on', (client) => signOn(client, sign));
   const stop = new AbortController();
   const deps = await app.attemptDeps({ notice: say });
   const shares = createRunShares(deps, worker);

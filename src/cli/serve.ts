@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import type { App } from '../app.ts';
 import type { SettingPath } from '../config.ts';
 import { listKeys } from '../storage/api-keys.ts';
 import { aborted } from './aborted.ts';
@@ -10,6 +11,13 @@ interface ServeOptions {
   port?: string;
   workers?: string;
 }
+
+/** False as well while the database cannot be asked. */
+const hasNoKey = ({ database }: App): Promise<boolean> =>
+  listKeys(database.pool).then(
+    (keys) => keys.every(({ revokedAt }) => revokedAt !== null),
+    () => false,
+  );
 
 /** `tickstock serve`: HTTP API, events and the nightly import until it is interrupted. */
 export function serveCommand(cli: CliContext): Command {
@@ -44,7 +52,7 @@ export function serveCommand(cli: CliContext): Command {
           log.warn(
             'open without keys: every program on this machine may read and change; service.require_keys asks for them',
           );
-        } else if ((await listKeys(app.database.pool)).every(({ revokedAt }) => revokedAt !== null)) {
+        } else if (await hasNoKey(app)) {
           log.warn('nobody can come in: there is no key yet; make one with: tickstock keys add NAME --write');
         }
         if (settings.find('polygon.api_key') === undefined)

@@ -20,7 +20,7 @@ export interface ThreadListeners {
   readonly observer: ImportObserver;
   notice(runId: string | undefined, text: string): void;
   onRequest(log: RequestLog): void;
-  /** The thread died of something nobody foresaw; all it worked on is rejected. */
+  /** The thread died of something nobody foresaw while it was at work; all it worked on is rejected. */
   onDeath(error: Error): void;
 }
 
@@ -35,7 +35,7 @@ interface Waiting<T> {
 
 /**
  * Runs in a thread of their own: parsing and writing a hundred thousand bars a second would hold up whoever asks the
- * service something. Resolves when the thread has its database.
+ * service something. Resolves when the thread has its database. @throws AppError when it cannot have it.
  */
 export async function startImportThread(
   { settings, clock }: Pick<App, 'settings' | 'clock'>,
@@ -53,6 +53,7 @@ export async function startImportThread(
   let isStopping = false;
   /** Why nobody answers any more. */
   let lost: AppError | undefined;
+  let isReady = false;
   let onReady: Waiting<void> | undefined;
 
   const order = (work: Order['work']): { id: number; answer: Promise<PlainStart | null> } => {
@@ -83,7 +84,10 @@ export async function startImportThread(
   const hear = (message: Report): void => {
     switch (message.kind) {
       case 'ready':
+        isReady = true;
         return onReady?.resolve();
+      case 'unready':
+        return onReady?.reject(fromPlainError(message.error));
       case 'answer':
         if (message.started !== null) active.set(message.id, message.started.runId);
         return answers.get(message.id)?.resolve(message.started);
@@ -114,7 +118,7 @@ export async function startImportThread(
     for (const waiting of [...answers.values(), ...ends.values()]) waiting.reject(lost);
     onReady?.reject(lost);
     active.clear();
-    if (!isStopping) listeners.onDeath(error);
+    if (isReady && !isStopping) listeners.onDeath(error);
   };
   worker.on('message', hear);
   worker.on('error', die);

@@ -37,6 +37,8 @@ export type Observation = {
 /** What the thread says. */
 export type Report =
   | { readonly kind: 'ready' }
+  /** It could not begin, and ends. */
+  | { readonly kind: 'unready'; readonly error: PlainError }
   /** An order was carried out, or could not be; a run that was started goes on. */
   | { readonly kind: 'answer'; readonly id: number; readonly started: PlainStart | null }
   | { readonly kind: 'refusal'; readonly id: number; readonly error: PlainError }

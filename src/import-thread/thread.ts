@@ -11,11 +11,14 @@ import { type Order, type Report, type ThreadData, toPlainError } from './protoc
 /** The thread that imports: reads orders, and reports what becomes of them. */
 
 const { settings, clockAheadMs } = workerData as ThreadData;
+const report = (message: Report): void => parentPort?.postMessage(message);
 const app = await createApp(
   settingsOf(settings),
   createClock(clockAheadMs === 0 ? undefined : Date.now() + clockAheadMs),
-);
-const report = (message: Report): void => parentPort?.postMessage(message);
+).catch((error: unknown) => {
+  report({ kind: 'unready', error: toPlainError(toAppError(error)) });
+  throw error;
+});
 
 const runs = createImportRuns({
   database: app.database,

@@ -11,6 +11,23 @@ import { subscribe } from '../support/subscriber.ts';
 const NOW = '2026-01-06T12:00:00Z';
 
 describe('the service without its database', () => {
+  it('ends, and says why, when it goes away while the service starts', async (context) => {
+    const database = await scratchDatabase(context);
+    const { pool, connection } = database;
+    const role = `narrow_${connection.database}`;
+    // Room for the service, none for the thread that imports.
+    await pool.query(`CREATE ROLE ${role} LOGIN CONNECTION LIMIT 1 IN ROLE ${connection.user}`);
+    context.onTestFinished(async () => void (await pool.query(`DROP ROLE ${role}`)));
+    const { code, err } = await run(['serve', '--port', '0'], {
+      env: {
+        DATABASE_URL: database.url.replace(/user=.+/, `user=${role}`),
+        REDIS_URL: 'redis://127.0.0.1:1',
+      },
+    });
+    expect(code).toBe(75);
+    expect(err).toMatch(/tickstock: Could not open the database/);
+  });
+
   it('says so as a problem, not as a defect, and lets known keys see the figures', async (context) => {
     const database = await scratchDatabase(context);
     const key = (

@@ -38,6 +38,7 @@ export interface CasePlan {
   readonly undisturbed?: Undisturbed;
 }
 
+const STORAGE_EXIT = 75;
 const END_PATIENCE_MS = 180_000;
 /** A fault aims at somebody who has work in hand, and does not wait longer for that. */
 const AIM_PATIENCE_MS = 3000;
@@ -140,7 +141,10 @@ const crashesDatabase = ({ fault: { strike } }: FaultResult): boolean =>
 
 /** Ends nobody wanted, and words that tell of a defect. */
 function misbehaviour({ name, program }: Member, { keepsRun }: Fleet): string[] {
-  const ends = program.ends.filter(({ wanted }) => !wanted).map(({ code, signal }) => code ?? signal);
+  // One that does not find its database when it starts says so and leaves the rest to whoever starts it again.
+  const ends = program.ends
+    .filter(({ wanted, isEarly, code }) => !wanted && !(isEarly && code === STORAGE_EXIT))
+    .map(({ code, signal }) => code ?? signal);
   const defects = program.lines.filter((line) =>
     /^\s+at .+:\d+:\d+|[Uu]nhandled|UnhandledPromise/.test(line),
   );

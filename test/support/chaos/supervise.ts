@@ -7,6 +7,8 @@ export interface End {
   readonly signal: NodeJS.Signals | null;
   /** True when this side has ended it. */
   readonly wanted: boolean;
+  /** True when it had written nothing to its standard output. */
+  readonly isEarly: boolean;
 }
 
 /** A program that is started again when it ends, as systemd would. */
@@ -57,13 +59,15 @@ export function supervise({ name, start, backAfter, onLine }: Supervision): Supe
   const run = (): void => {
     const running = start();
     child = running;
+    let isEarly = true;
+    running.stdout?.once('data', () => (isEarly = false));
     for (const stream of [running.stdout, running.stderr]) {
       if (stream !== null) createInterface(stream).on('line', hear);
     }
     over = new Promise((resolve) => {
       const ended = (code: number | null, signal: NodeJS.Signals | null): void => {
         child = undefined;
-        const end = { code, signal, wanted: wantedBackMs !== null || isStopping };
+        const end = { code, signal, wanted: wantedBackMs !== null || isStopping, isEarly };
         ends.push(end);
         const againMs = wantedBackMs ?? (backAfter === undefined ? USUAL_BACK_MS : backAfter(end));
         wantedBackMs = null;
