@@ -8,6 +8,7 @@ import { type AskedBars, type Span, askBars, askWindows } from '../planning/aske
 import type { ImportPlan } from '../planning/import-plan.ts';
 import { claimBarSource } from '../storage/bar-source.ts';
 import { appendEvents } from '../storage/outbox.ts';
+import { type OtherAttempt, listOthersAtWork } from '../storage/overlaps.ts';
 import { readAnswers } from '../storage/run-answers.ts';
 import { readLostWorkers } from '../storage/run-symbols.ts';
 import {
@@ -22,7 +23,13 @@ import { type OpenRun, findOverlap, findSameRun, takeOver, takeTurnToStart } fro
 import { claimSession } from '../storage/schedule.ts';
 import { createRun, reopenRun } from '../storage/runs.ts';
 import { chooseOpen, findIdleRun, watchForDeath } from './choose-open.ts';
-import { type Attempt, type AttemptDeps, type RunOptions, runAttempt } from './import-attempt.ts';
+import {
+  type Attempt,
+  type AttemptDeps,
+  FEW_SYMBOLS,
+  type RunOptions,
+  runAttempt,
+} from './import-attempt.ts';
 import type { ImportSummary } from './import-summary.ts';
 import { unpackAnswer } from './kept-answer.ts';
 import { makePlan, rethrowStorage } from './make-plan.ts';
@@ -118,6 +125,7 @@ export function createDailyImportJob(deps: ImportJobDeps): DailyImportJob {
   ): Promise<StartedImport> => {
     const prepared = await prepare(run, symbols);
     const attempt = await database.transaction('reopen the run', async (client): Promise<Attempt> => {
+      await takeTurnToStart(client);
       const eta = new Date(clock.now() + prepared.plan.requests * settings.intervalMs);
       const number = await reopenRun(client, run.runId, symbols, eta);
       const next = {
@@ -125,6 +133,7 @@ export function createDailyImportJob(deps: ImportJobDeps): DailyImportJob {
         ...prepared,
         attempt: number,
         failed: run.failed - reopened,
+        others: await othersOf(client, run.runId, symbols),
         isTakenOver: false,
       };
       await tellOfStart(client, next);
@@ -139,7 +148,7 @@ export function createDailyImportJob(deps: ImportJobDeps): DailyImportJob {
       const asked = askBars(request.symbols, request.timeframes, request.span, lastSession);
       await claimBarSource(database.pool, deps.barSource).catch(rethrowStorage);
       const plan = await makePlan(database.pool, asked, { ...request, now: clock.now() });
-      const attempt: Attempt = {
+      const fresh = {
         runId: randomUUID(),
         attempt: 1,
         plan,
@@ -153,16 +162,18 @@ export function createDailyImportJob(deps: ImportJobDeps): DailyImportJob {
         lostWorkers: new Map(),
         isTakenOver: false,
       };
-      await database.transaction('record the run', async (client) => {
+      const attempt = await database.transaction('record the run', async (client): Promise<Attempt> => {
         await takeTurnToStart(client);
         if (request.isExclusive === true) await refuseOverlap(client, plan);
+        const begun = { ...fresh, others: await othersOf(client, fresh.runId, plan.symbols) };
         await createRun(client, {
-          ...attempt,
+          ...begun,
           symbols: plan.symbols,
           estimatedCompletion: new Date(clock.now() + plan.requests * settings.intervalMs),
         });
-        if (request.claimsSession === true) await claim(client, attempt, clock.now());
-        await tellOfStart(client, attempt);
+        if (request.claimsSession === true) await claim(client, begun, clock.now());
+        await tellOfStart(client, begun);
+        return begun;
       });
       return begin(attempt, options);
     },
@@ -180,10 +191,14 @@ export function createDailyImportJob(deps: ImportJobDeps): DailyImportJob {
     },
 
     async adopt(open, options) {
-      if (!(await database.transaction('take over a run', (client) => takeOver(client, open)))) return null;
+      const others = await database.transaction('take over a run', async (client) => {
+        await takeTurnToStart(client);
+        return (await takeOver(client, open)) ? listOthersAtWork(client, open.runId) : null;
+      });
+      if (others === null) return null;
       const run = await getRun(database.pool, open.runId).catch(rethrowStorage);
       const symbols = await listUntriedSymbols(database.pool, run.runId).catch(rethrowStorage);
-      const attempt: Attempt = { ...run, ...(await prepare(run, symbols)), isTakenOver: true };
+      const attempt: Attempt = { ...run, ...(await prepare(run, symbols)), others, isTakenOver: true };
       // The end of a run whose process was told to stop was told of.
       if (open.sign === null)
         await database.transaction('tell of a start', (client) => tellOfStart(client, attempt));
@@ -205,6 +220,14 @@ export function createDailyImportJob(deps: ImportJobDeps): DailyImportJob {
   };
   return job;
 }
+
+/** For few symbols somebody waits, so nobody is waited for: the others leave out what these have brought. */
+const othersOf = (
+  client: PoolClient,
+  runId: string,
+  symbols: readonly string[],
+): Promise<readonly OtherAttempt[]> =>
+  symbols.length <= FEW_SYMBOLS ? Promise.resolve([]) : listOthersAtWork(client, runId);
 
 /** @throws AppError RUN_CONFLICT when another process was first. */
 async function claim(client: PoolClient, { runId, session }: Attempt, now: number): Promise<void> {

@@ -8,6 +8,7 @@ import type { Database } from '../storage/database.ts';
 import { createPatientDatabase } from '../storage/patient-database.ts';
 import { createErrorReports } from './error-reports.ts';
 import type { Fleet } from './fleet.ts';
+import type { OtherAttempt } from '../storage/overlaps.ts';
 import { listAllSymbols } from '../storage/run-symbols.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import type { ImportObserver } from './import-observer.ts';
@@ -22,6 +23,7 @@ import { storeSplits } from './store-splits.ts';
 import type { SymbolAnswer } from './symbol-import.ts';
 import type { OpenVendor, Vendor, VendorListeners } from './vendor.ts';
 import { workPlan } from './work-plan.ts';
+import { roundsOf } from './rounds.ts';
 import { createWork } from './work.ts';
 
 export interface RunOptions {
@@ -70,6 +72,8 @@ export interface Attempt extends RunFacts {
   readonly kept: ReadonlyMap<string, SymbolAnswer>;
   /** How many processes died while they worked on a symbol; absent for none. */
   readonly lostWorkers: ReadonlyMap<string, number>;
+  /** Attempts of other runs that were at work when it began: what they import of its symbols is waited for. */
+  readonly others: readonly OtherAttempt[];
   /** The process of the attempt before died, and what it had learned with it. */
   readonly isTakenOver: boolean;
 }
@@ -160,9 +164,30 @@ async function workToEnd(attempt: Attempt, deps: WorkDeps, options: RunOptions):
 
 /** The stages in their order; returns the failure that stopped it early when `continue_on_error` is off. */
 async function work(attempt: Attempt, deps: WorkDeps, options: RunOptions): Promise<Failure | null> {
-  const shared = await createWork(attempt, deps, options);
+  let stopping: Failure | null = null;
   try {
     await storeSplits(attempt.plan, deps, options.signal);
+    for await (const round of roundsOf(attempt, deps, options.signal)) {
+      stopping = await workRound(round, deps, options);
+      if (stopping !== null) break;
+    }
+  } finally {
+    const today = newYorkDate(deps.clock.now());
+    // The bars of a dead process were not judged with its last breath.
+    const symbols = attempt.isTakenOver
+      ? await deps.database.transaction('read the symbols of the run', (client) =>
+          listAllSymbols(client, attempt.runId),
+        )
+      : attempt.plan.symbols;
+    await judgeSplits(deps.database, { symbols, today }, deps.notice);
+  }
+  options.signal.throwIfAborted();
+  return stopping;
+}
+
+async function workRound(round: Attempt, deps: WorkDeps, options: RunOptions): Promise<Failure | null> {
+  const shared = await createWork(round, deps, options);
+  try {
     await workPlan(shared, deps);
   } catch (error) {
     if (shared.stopping === null) {
@@ -172,17 +197,8 @@ async function work(attempt: Attempt, deps: WorkDeps, options: RunOptions): Prom
   } finally {
     // What came before the stop is kept, so storage is finished even then; its own failure says more than a cancellation.
     await shared.writer.drain();
-    const today = newYorkDate(deps.clock.now());
-    // The bars of a dead process were not judged with its last breath.
-    const symbols = attempt.isTakenOver
-      ? await deps.database.transaction('read the symbols of the run', (client) =>
-          listAllSymbols(client, attempt.runId),
-        )
-      : attempt.plan.symbols;
-    await judgeSplits(deps.database, { symbols, today }, deps.notice);
     for (const finding of shared.clipped.findings()) deps.notice(finding);
   }
-  options.signal.throwIfAborted();
   return shared.stopping;
 }
 

@@ -1,9 +1,10 @@
 import { AppError, VendorOutage } from '../errors.ts';
 import type { BaseTimeframe } from '../market/bar.ts';
 import { sessionsBetween } from '../market/calendar.ts';
+import type { KnownSymbol } from '../market/coverage.ts';
 import type { Series } from '../planning/asked-bars.ts';
 import type { RangeItem } from './fleet.ts';
-import type { WorkDeps } from './import-attempt.ts';
+import type { Attempt, WorkDeps } from './import-attempt.ts';
 import { type Failure, judgeSeries } from './judge-series.ts';
 import type { SymbolAnswer, SymbolImportDeps, SymbolToImport } from './symbol-import.ts';
 import type { WorkedDays } from './work-days.ts';
@@ -32,17 +33,30 @@ export const judgeAnswer = (
   isExplained?: Parameters<typeof judgeSeries>[4],
 ): Failure | null => judgeSeries(symbol, results, settledThrough, ticker, isExplained);
 
-/** A symbol's range requests, and what is known of it otherwise. */
-export function rangeItemOf(symbol: string, work: Work, days: WorkedDays): RangeItem {
-  const { plan } = work.attempt;
-  const { covered = {}, isHeardOf = false } = plan.known.get(symbol) ?? {};
+/** A symbol and the range requests it wants. */
+export interface RangeTask {
+  readonly symbol: string;
+  readonly series: readonly Series[];
+  readonly known: KnownSymbol | undefined;
+}
+
+/** As it was planned. */
+export const plannedTask = (symbol: string, { plan }: Attempt): RangeTask => ({
+  symbol,
+  series: plan.ranges.get(symbol)!,
+  known: plan.known.get(symbol),
+});
+
+/** The same for a worker, with what the days of all stocks brought before. */
+export function rangeItemOf({ symbol, series, known: facts }: RangeTask, days: WorkedDays): RangeItem {
+  const { covered = {}, isHeardOf = false } = facts ?? {};
   // Of one that nobody has heard of there are absences at most, from an attempt that was cut off.
   const known = new Set<BaseTimeframe>(isHeardOf ? (Object.keys(covered) as BaseTimeframe[]) : []);
   if (days.seen.has(symbol)) known.add('daily');
   return {
     kind: 'ranges',
     symbol,
-    ranges: plan.ranges.get(symbol)!.map(({ timeframe, range }) => ({ timeframe, ...range })),
+    ranges: series.map(({ timeframe, range }) => ({ timeframe, ...range })),
     known: [...known],
     coveredFrom: {
       hourly: covered.hourly?.sessions[0]?.from,

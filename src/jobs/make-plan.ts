@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { AppError, toAppError } from '../errors.ts';
 import { finalThrough } from '../market/finality.ts';
 import type { AskedBars } from '../planning/asked-bars.ts';
-import { type ImportPlan, planRequests } from '../planning/import-plan.ts';
+import { type ImportPlan, type PlanningFacts, planRequests } from '../planning/import-plan.ts';
 import { readKnown, readRefusedHistory } from '../storage/known-coverage.ts';
 
 /**
@@ -16,12 +16,21 @@ export async function makePlan(
   { now, refresh = false }: { readonly now: number; readonly refresh?: boolean | undefined },
 ): Promise<ImportPlan> {
   try {
-    const known = await readKnown(client, asked.symbols);
-    const refused = await readRefusedHistory(client);
-    return planRequests(asked, { known, refused, finalThrough: finalThrough(now), refresh });
+    return planRequests(asked, await readFacts(client, asked.symbols, { now, refresh }));
   } catch (error) {
     return rethrowStorage(error);
   }
+}
+
+/** What is known of some symbols, and the rules that tell from it what to ask. */
+export async function readFacts(
+  client: pg.Pool | pg.ClientBase,
+  symbols: readonly string[],
+  { now, refresh = false }: { readonly now: number; readonly refresh?: boolean | undefined },
+): Promise<PlanningFacts> {
+  const known = await readKnown(client, symbols);
+  const refused = await readRefusedHistory(client);
+  return { known, refused, finalThrough: finalThrough(now), refresh };
 }
 
 export function rethrowStorage(error: unknown): never {

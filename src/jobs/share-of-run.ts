@@ -48,6 +48,7 @@ export async function openShare(
     plan: { ...askWindows([], run.request.timeframes, run.request.windows), ...noPlan },
     kept: new Map(),
     lostWorkers: new Map(),
+    others: [],
     isTakenOver: false,
   };
   const stop = new AbortController();

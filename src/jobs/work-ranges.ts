@@ -1,8 +1,19 @@
 import { AppError } from '../errors.ts';
+import { type PlanningFacts, narrowSeries } from '../planning/import-plan.ts';
+import { listBrought } from '../storage/overlaps.ts';
 import type { WorkDeps } from './import-attempt.ts';
-import { judgeAnswer, rangeItemOf, symbolImportDeps, symbolToImport, throwStop } from './import-ranges.ts';
+import {
+  type RangeTask,
+  judgeAnswer,
+  plannedTask,
+  rangeItemOf,
+  symbolImportDeps,
+  symbolToImport,
+  throwStop,
+} from './import-ranges.ts';
 import type { Failure } from './judge-series.ts';
 import { unpackAnswer } from './kept-answer.ts';
+import { readFacts } from './make-plan.ts';
 import { settleDoubts } from './settle-doubts.ts';
 import { shareOut } from './share-out.ts';
 import { type SymbolAnswer, importSymbol, lookAgain } from './symbol-import.ts';
@@ -11,6 +22,8 @@ import type { Work } from './work.ts';
 
 /** More evidence than this is left to the list of gaps, however small the run. */
 const LEAST_EVIDENCE = 100;
+
+const LOOK_FOR_BROUGHT_MS = 1000;
 
 /** A symbol whose worker died so often is set aside; from the first time on it is worked alone, to know that it is to blame. */
 export const MOST_LOST_WORKERS = 3;
@@ -33,9 +46,10 @@ export async function workRanges(work: Work, deps: WorkDeps, days: WorkedDays): 
   const isSuspect = (symbol: string): boolean => atOnce > 0 && (lostWorkers.get(symbol) ?? 0) > 0;
   const importDeps = symbolImportDeps(work, deps);
 
-  const importHere = async (symbol: string): Promise<void> => {
+  const importHere = async (task: RangeTask): Promise<void> => {
+    const { symbol } = task;
     const startedAt = deps.clock.now();
-    const item = rangeItemOf(symbol, work, days);
+    const item = rangeItemOf(task, days);
     const answer = await importSymbol(symbolToImport(item, work), importDeps, work.signal);
     if (answer.ticker) work.lives.push({ symbol, ...answer.ticker });
     const processingTimeMs = deps.clock.now() - startedAt;
@@ -45,9 +59,10 @@ export async function workRanges(work: Work, deps: WorkDeps, days: WorkedDays): 
     work.keep(answer);
     doubtful.push({ answer, processingTimeMs });
   };
-  const importElsewhere = async (symbol: string): Promise<boolean> => {
+  const importElsewhere = async (task: RangeTask): Promise<boolean> => {
+    const { symbol } = task;
     const { runId, attempt } = work.attempt;
-    const item = { runId, attempt, work: rangeItemOf(symbol, work, days) };
+    const item = { runId, attempt, work: rangeItemOf(task, days) };
     const result = await deps.fleet!.work(item, work.signal);
     if (result === null) return false;
     for (const _ of item.work.ranges) work.requestDone();
@@ -62,7 +77,7 @@ export async function workRanges(work: Work, deps: WorkDeps, days: WorkedDays): 
     return true;
   };
   const share = async (symbols: readonly string[], most: number): Promise<void> => {
-    const feed = symbolsInBatches(symbols, work, deps.settings.symbolBatch);
+    const feed = tasksInBatches(symbols, work, deps, days);
     const here = { atOnce: most, work: importHere };
     const helper = deps.fleet && { room: deps.fleet.room, work: importElsewhere };
     try {
@@ -84,7 +99,7 @@ export async function workRanges(work: Work, deps: WorkDeps, days: WorkedDays): 
     await work.writer.drain();
     await work.hand([symbol], true);
     if (lostWorkers.get(symbol)! >= MOST_LOST_WORKERS) work.end(symbol, setAside(symbol), 0);
-    else await importHere(symbol);
+    else await importHere(plannedTask(symbol, work.attempt));
   }
   if (work.signal.aborted) return;
   await settle(doubtful, importDeps, work, deps);
@@ -123,15 +138,42 @@ export const setAside = (symbol: string): Failure => ({
   message: `${symbol} was set aside: ${MOST_LOST_WORKERS} processes in a row died while they worked on it. Look at their logs and their memory, then try it again by a retry.`,
 });
 
-/** Symbols one by one for the workers, marked in the database a block at a time as handed over. */
-async function* symbolsInBatches(
+/**
+ * Symbols one by one for the workers, marked in the database a block at a time as handed over. What another run has
+ * brought since the plan was made is left out.
+ */
+async function* tasksInBatches(
   symbols: readonly string[],
   work: Work,
-  size: number,
-): AsyncGenerator<string> {
-  for (let at = 0; at < symbols.length; at += size) {
-    const block = symbols.slice(at, at + size);
+  { settings, database, clock }: WorkDeps,
+  days: WorkedDays,
+): AsyncGenerator<RangeTask> {
+  const { runId, request } = work.attempt;
+  const readBrought = (block: readonly string[]): Promise<PlanningFacts | null> =>
+    database.transaction('look for what others have brought', async (client) => {
+      const brought = await listBrought(client, runId, block);
+      return brought.length === 0 ? null : readFacts(client, brought, { ...request, now: clock.now() });
+    });
+  for (let at = 0; at < symbols.length; at += settings.symbolBatch) {
+    const block = symbols.slice(at, at + settings.symbolBatch);
     await work.hand(block, true);
-    yield* block;
+    let brought: PlanningFacts | null = null;
+    let lookedAt = Number.NEGATIVE_INFINITY;
+    for (const [place, symbol] of block.entries()) {
+      if (performance.now() - lookedAt >= LOOK_FOR_BROUGHT_MS) {
+        brought = await readBrought(block.slice(place));
+        lookedAt = performance.now();
+      }
+      const planned = plannedTask(symbol, work.attempt);
+      const task = brought?.known.has(symbol) === true ? narrowTask(planned, brought) : planned;
+      for (let left = task.series.length; left < planned.series.length; left++) work.requestDone();
+      if (task.series.length > 0) yield task;
+      else work.end(symbol, days.failures.get(symbol) ?? null, 0);
+    }
   }
+}
+
+function narrowTask({ symbol, series }: RangeTask, facts: PlanningFacts): RangeTask {
+  const known = facts.known.get(symbol);
+  return { symbol, series: series.flatMap((one) => narrowSeries(one, known, facts) ?? []), known };
 }

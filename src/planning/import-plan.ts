@@ -77,6 +77,19 @@ export function planRequests(asked: AskedBars, facts: PlanningFacts): ImportPlan
   return { ...asked, days, ranges, absences, known: facts.known, requests: days.length + rangeRequests };
 }
 
+/** What of a planned range request is to be asked still, by what is known by now; null when nothing is. */
+export function narrowSeries(
+  { timeframe, sessions }: Series,
+  known: KnownSymbol | undefined,
+  { refused, finalThrough, refresh }: Omit<PlanningFacts, 'known'>,
+): Series | null {
+  const rules = { finalThrough, refusedThrough: refused[timeframe] ?? null, refresh };
+  const { asked } = wantedSessions(sessions, timeframe, known, rules);
+  const [first, last] = [asked[0]?.[0], asked.at(-1)?.[1]];
+  if (first === undefined || last === undefined) return null;
+  return createCutter({ timeframe, sessions })(first, last);
+}
+
 /** The symbols of which something is asked. */
 export function askedSymbols({ days, ranges }: Pick<ImportPlan, 'days' | 'ranges'>): Set<string> {
   // Days share their blocks, which may be thousands of symbols each.
@@ -110,7 +123,10 @@ function knownAbsences(wanted: ReadonlyMap<string, Wanted>, { timeframe, session
 }
 
 /** Cuts series out of a span; the same places give the same series. */
-function createCutter({ timeframe, sessions }: Series): (first: number, last: number) => Series {
+function createCutter({
+  timeframe,
+  sessions,
+}: Pick<Series, 'timeframe' | 'sessions'>): (first: number, last: number) => Series {
   const cuts = new Map<string, Series>();
   return (first, last) => {
     const key = `${first} ${last}`;

@@ -7,7 +7,8 @@ import { releaseSymbols } from './runs.ts';
 /** A run without a sign of life for this long counts as nobody's where a single look must do. */
 const SILENCE_SECONDS = 10;
 
-const isAlive = `heartbeat_at > now() - interval '${SILENCE_SECONDS} seconds'`;
+/** Somebody works on a row of processing_runs that is in progress. */
+export const isAlive = `heartbeat_at > now() - interval '${SILENCE_SECONDS} seconds'`;
 
 /** Who owns a run, and what is asked of whoever works on it; null when there is no such run. */
 export async function readSign(
