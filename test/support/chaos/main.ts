@@ -83,7 +83,7 @@ function readOptions(args: readonly string[]): Options | null {
       options: {
         seed: { type: 'string', default: '1' },
         faults: { type: 'string', default: '200' },
-        fleet: { type: 'string', default: 'import' },
+        fleet: { type: 'string', default: 'fleet' },
         recovery: { type: 'string', default: '0' },
       },
     });

@@ -2,7 +2,7 @@ import { mix, toFraction } from '../../../src/sandbox/hash.ts';
 import type { Fault, Link, Strike } from './faults.ts';
 
 /** Faults of one import. They may lie over each other: the next does not wait for the end of the last. */
-export const FAULTS_A_CASE = 5;
+export const FAULTS_A_CASE = 8;
 
 /** Numbers that follow from a seed. */
 interface Chance {
