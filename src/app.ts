@@ -23,6 +23,7 @@ import { type PlanReport, reportPlan } from './planning/plan-report.ts';
 import { type Database, openDatabase } from './storage/database.ts';
 import { createSymbolChangeStore } from './storage/symbol-changes.ts';
 import { readFleetId } from './storage/workers.ts';
+import { type Room, createRoom } from './room.ts';
 import { createPaceRow } from './storage/pacing.ts';
 import { createUniverseStore } from './storage/universes.ts';
 import { type Renames, createRenames } from './universe/renames.ts';
@@ -34,6 +35,7 @@ export interface App {
   readonly settings: Settings;
   readonly database: Database;
   readonly pacer: Pacer;
+  readonly room: Room;
   readonly universes: UniverseManager;
   readonly renames: Renames;
   /** Throws CONFIG_INVALID without a usable key of the vendor, which most commands do without. */
@@ -91,6 +93,7 @@ export async function createApp(settings: Settings, clock: Clock, needs: AppNeed
   const vendor = async (): Promise<MassiveFetcher> =>
     (fetcher ??= await createFetcher(settings, clock, { pacer, isUrgent: true }));
 
+  const room = createRoom(settings);
   const attemptDeps: App['attemptDeps'] = async ({ notice, observer = noObserver, onRequest }) => {
     const open = await fetcherFactory(settings, clock);
     const sayWait = waitSayer(clock, notice);
@@ -139,6 +142,7 @@ export async function createApp(settings: Settings, clock: Clock, needs: AppNeed
     settings,
     database,
     pacer,
+    room,
     universes: createUniverseManager({
       lists: createUniverseStore(database),
       clock,
@@ -152,6 +156,7 @@ export async function createApp(settings: Settings, clock: Clock, needs: AppNeed
       createDailyImportJob({
         ...(await attemptDeps(hears)),
         barSource: barSourceOf(settings.get('polygon.base_url')),
+        room,
       }),
     async planImport({ symbols, timeframes, span, refresh }) {
       const asked = askBars(symbols, timeframes, span, latestClosedSession(clock.now()));

@@ -19,7 +19,7 @@ const LOOK_MS = 1000;
 
 /**
  * A process that takes work of other processes' runs, `slots` items at once, and goes on with runs whose process
- * died. @throws AppError CONFIG_INVALID without Redis, or beside workers of another version.
+ * died. @throws AppError CONFIG_INVALID without Redis, or beside workers of another version; INTERNAL with too little memory.
  */
 export async function startWorker(
   app: App,
@@ -29,6 +29,7 @@ export async function startWorker(
   const url = settings.find('events.redis_url');
   if (url === undefined)
     throw usageError('A worker takes its work from a queue in Redis. Set REDIS_URL to that of the fleet.');
+  app.room.requireMemory();
   const worker = `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`;
   const sign = { worker, host: hostname(), pid: process.pid, version, slots };
   const [workers, fleetId] = await database.transaction('look for other workers', async (client) => [

@@ -1,7 +1,7 @@
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Settings } from '../config.ts';
 import { exitCodeOf } from '../errors.ts';
-import { freeBytesOf } from '../free-space.ts';
+import { freeBytesAround } from '../free-space.ts';
 import { type Finding, failed, passed, warned } from './check-finding.ts';
 
 // Measured with the sandbox's bars, see bench/results.md: 50 MB when new, 420 MB after the S&P 500 at the default lookbacks.
@@ -40,13 +40,3 @@ export function findSpace(freeBytes: number, folder: string): Finding {
 }
 
 const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
-
-/** The folder may not exist yet. */
-async function freeBytesAround(folder: string): Promise<number> {
-  try {
-    return await freeBytesOf(folder);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(folder) === folder) throw error;
-    return freeBytesAround(dirname(folder));
-  }
-}

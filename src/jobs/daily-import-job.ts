@@ -6,6 +6,8 @@ import type { IsoDate } from '../market/date.ts';
 import type { Timeframe } from '../market/timeframe.ts';
 import { type AskedBars, type Span, askBars, askWindows } from '../planning/asked-bars.ts';
 import type { ImportPlan } from '../planning/import-plan.ts';
+import { barsAtMost } from '../planning/plan-report.ts';
+import type { Room } from '../room.ts';
 import { claimBarSource } from '../storage/bar-source.ts';
 import { appendEvents } from '../storage/outbox.ts';
 import { type OtherAttempt, listOthersAtWork } from '../storage/overlaps.ts';
@@ -66,7 +68,7 @@ export interface StartedImport {
 
 /** Imports bars as runs that the database keeps account of. */
 export interface DailyImportJob {
-  /** Records a run and begins to work it. @throws AppError RUN_CONFLICT for an exclusive one that overlaps, or a session that is taken. */
+  /** Records a run and begins to work it. @throws AppError RUN_CONFLICT for an exclusive one that overlaps, or a session that is taken; INTERNAL or STORAGE_FAILED, retryable, when memory or disk are too small. */
   start(request: ImportRequest, options: RunOptions): Promise<StartedImport>;
   /** Goes on with a run that ended: its failed symbols and those it did not get to, or those named, as its next attempt. @throws AppError RUN_NOT_FOUND, RUN_CONFLICT while it is in progress, CONFIG_INVALID for other symbols. */
   startRetry(runId: string, symbols: readonly string[], options: RunOptions): Promise<StartedImport>;
@@ -83,6 +85,7 @@ export interface DailyImportJob {
 export type ImportJobDeps = AttemptDeps & {
   /** Names where the bars come from; a database holds one source. */
   readonly barSource: string;
+  readonly room: Room;
 };
 
 export function createDailyImportJob(deps: ImportJobDeps): DailyImportJob {
@@ -144,10 +147,12 @@ export function createDailyImportJob(deps: ImportJobDeps): DailyImportJob {
 
   const job: DailyImportJob = {
     async start(request, options) {
+      deps.room.requireMemory();
       const lastSession = latestClosedSession(clock.now());
       const asked = askBars(request.symbols, request.timeframes, request.span, lastSession);
       await claimBarSource(database.pool, deps.barSource).catch(rethrowStorage);
       const plan = await makePlan(database.pool, asked, { ...request, now: clock.now() });
+      await deps.room.requireDisk(barsAtMost(plan));
       const fresh = {
         runId: randomUUID(),
         attempt: 1,
@@ -179,12 +184,14 @@ export function createDailyImportJob(deps: ImportJobDeps): DailyImportJob {
     },
 
     async startRetry(runId, symbols, options) {
+      deps.room.requireMemory();
       const run = await findIdleRun(deps, runId);
       const { chosen, failed: reopened } = await chooseOpen(database.pool, run, symbols, 'retry');
       return goOn(run, chosen, reopened, options);
     },
 
     async resume(runId, options) {
+      deps.room.requireMemory();
       const run = await findIdleRun(deps, runId);
       const { chosen } = await chooseOpen(database.pool, run, [], 'resume');
       return goOn(run, chosen, 0, options);

@@ -28,8 +28,18 @@ export interface PlanReport {
   readonly sessions_asked: number;
 }
 
-/** Hours weigh about as much as sixteen rows a session. */
+/** Of a session with its extended hours, which also weigh about as much as so many days. */
 const HOURS = 16;
+
+/** Base bars that a plan may bring. */
+export function barsAtMost({ days, ranges }: Pick<ImportPlan, 'days' | 'ranges'>): number {
+  let bars = 0;
+  for (const series of ranges.values())
+    for (const { timeframe, sessions } of series)
+      bars += sessions.length * (timeframe === 'hourly' ? HOURS : 1);
+  for (const { wantedBy } of days) for (const symbols of wantedBy) bars += symbols.length;
+  return bars;
+}
 
 /** `intervalMs`: the pacing. One request for splits belongs to every run. */
 export function reportPlan(plan: ImportPlan, intervalMs: number): PlanReport {

@@ -1,3 +1,4 @@
+import { boundlessRoom } from '../support/boundless-room.ts';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../src/errors.ts';
 import { renderSummary } from '../../src/cli/print-summary.ts';
@@ -63,6 +64,7 @@ describe('the free plan, for an hour', () => {
       openVendor: () => fetcher,
       observer: noObserver,
       barSource: 'a sandbox',
+      room: boundlessRoom,
       settings: {
         parallelWorkers: 10,
         symbolBatch: 100,

@@ -1,3 +1,6 @@
+import { loadSettings } from '../../src/config.ts';
+import { type Room, createRoom } from '../../src/room.ts';
+import { boundlessRoom } from '../support/boundless-room.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createClock } from '../../src/clock.ts';
 import { AppError } from '../../src/errors.ts';
@@ -65,13 +68,18 @@ describe('Job execution', () => {
     intervalMs: 0,
     symbolTimeoutMs: 900_000,
   };
-  const jobOf = (vendor: Vendor = fetcher, overrides: Partial<AttemptSettings> = {}): DailyImportJob =>
+  const jobOf = (
+    vendor: Vendor = fetcher,
+    overrides: Partial<AttemptSettings> = {},
+    room: Room = boundlessRoom,
+  ): DailyImportJob =>
     createDailyImportJob({
       database: database(),
       clock,
       openVendor: () => ({ ...vendor, close: async () => {} }),
       observer: noObserver,
       barSource: 'a sandbox',
+      room,
       settings: { ...settings, ...overrides },
       notice: () => {},
     });
@@ -279,6 +287,20 @@ describe('Job execution', () => {
     ).toEqual([{ status: 'cancelled', error_code: 'CANCELLED', ended: true }]);
   });
 
+  it('begins nothing that does not fit on the disk', async () => {
+    const full = createRoom(loadSettings({ env: { TICKSTOCK_DATA_DIR: '/data' }, flags: {} }), {
+      freeMemory: () => 1e9,
+      memoryLimit: () => 0,
+      freeDisk: async () => 200e6,
+    });
+    const thrown = await thrownBy(() => jobOf(fetcher, {}, full).run(days, { signal }));
+    expect(thrown).toMatchObject({
+      code: 'STORAGE_FAILED',
+      message: expect.stringMatching(/^Not begun: the import may bring \d+ bars/),
+    });
+    expect(await rowsOf('SELECT FROM processing_runs')).toEqual([]);
+  });
+
   it('mixes no bars of another source in', async () => {
     const thrown = await thrownBy(() =>
       createDailyImportJob({
@@ -287,6 +309,7 @@ describe('Job execution', () => {
         openVendor: openFetcher,
         observer: noObserver,
         barSource: 'Massive',
+        room: boundlessRoom,
         settings,
         notice: () => {},
       }).run(days, { signal }),
