@@ -51,35 +51,47 @@ async function addToSymbols(
   runId: string,
   imported: BatchCounts['imported'],
 ): Promise<number> {
-  const some = imported.filter(
-    ({ imported: { bars, weeks, months } }) => bars + weeks.length + months.length > 0,
+  const given = bySymbol(imported);
+  if (given.length === 0) return 0;
+  // Two statements of one join each: of a run this young the planner expects a row, and would join in loops.
+  const spans = [
+    given.map(({ symbol }) => symbol),
+    given.map(({ weeks }) => toMultirange(weeks)),
+    given.map(({ months }) => toMultirange(months)),
+  ];
+  const { rows } = await client.query<{ symbol: string; periods: number }>(
+    `SELECT symbol, (coalesce((SELECT sum(upper(w) - lower(w)) FROM unnest(a.weeks - s.weeks) w), 0)
+                     + coalesce((SELECT sum(upper(m) - lower(m)) FROM unnest(a.months - s.months) m), 0))::integer AS periods
+       FROM unnest($3::text[], $4::int4multirange[], $5::int4multirange[]) AS a(symbol, weeks, months)
+       JOIN symbol_processing_status s USING (symbol) WHERE s.run_id = $1 AND s.phase = $2`,
+    [runId, PHASE, ...spans],
   );
-  if (some.length === 0) return 0;
-  const { rows } = await client.query<{ added: number }>(
-    `WITH given AS (
-       SELECT symbol, sum(bars)::integer AS bars, range_agg(weeks) AS weeks, range_agg(months) AS months
-         FROM unnest($3::text[], $4::integer[], $5::int4multirange[], $6::int4multirange[]) AS a(symbol, bars, weeks, months)
-        GROUP BY symbol),
-     added AS (
-       SELECT symbol, given.weeks, given.months,
-              bars + coalesce((SELECT sum(upper(w) - lower(w)) FROM unnest(given.weeks - s.weeks) w), 0)
-                   + coalesce((SELECT sum(upper(m) - lower(m)) FROM unnest(given.months - s.months) m), 0) AS bars
-         FROM given JOIN symbol_processing_status s USING (symbol) WHERE s.run_id = $1 AND s.phase = $2)
-     UPDATE symbol_processing_status s
-        SET records_imported = s.records_imported + a.bars, weeks = s.weeks + a.weeks, months = s.months + a.months, updated_at = now()
-       FROM added a
-      WHERE s.run_id = $1 AND s.phase = $2 AND s.symbol = a.symbol
-     RETURNING a.bars::integer AS added`,
-    [
-      runId,
-      PHASE,
-      some.map(({ symbol }) => symbol),
-      some.map((one) => one.imported.bars),
-      some.map((one) => toMultirange(one.imported.weeks)),
-      some.map((one) => toMultirange(one.imported.months)),
-    ],
+  const periods = new Map(rows.map((row) => [row.symbol, row.periods]));
+  const added = given.map(({ symbol, bars }) => bars + (periods.get(symbol) ?? 0));
+  await client.query(
+    `UPDATE symbol_processing_status s
+        SET records_imported = s.records_imported + a.added, weeks = s.weeks + a.weeks, months = s.months + a.months, updated_at = now()
+       FROM unnest($3::text[], $4::int4multirange[], $5::int4multirange[], $6::integer[]) AS a(symbol, weeks, months, added)
+      WHERE s.run_id = $1 AND s.phase = $2 AND s.symbol = a.symbol`,
+    [runId, PHASE, ...spans, added],
   );
-  return rows.reduce((sum, row) => sum + row.added, 0);
+  return added.reduce((sum, one) => sum + one, 0);
+}
+
+/** One of each symbol that has something to count. */
+function bySymbol(
+  imported: BatchCounts['imported'],
+): { symbol: string; bars: number; weeks: number[]; months: number[] }[] {
+  const sums = new Map<string, { symbol: string; bars: number; weeks: number[]; months: number[] }>();
+  for (const { symbol, imported: one } of imported) {
+    if (one.bars + one.weeks.length + one.months.length === 0) continue;
+    const sum = sums.get(symbol) ?? { symbol, bars: 0, weeks: [], months: [] };
+    sums.set(symbol, sum);
+    sum.bars += one.bars;
+    sum.weeks.push(...one.weeks);
+    sum.months.push(...one.months);
+  }
+  return [...sums.values()];
 }
 
 /** Whole numbers as PostgreSQL writes them in ranges. */
