@@ -11,8 +11,8 @@ import { toStorageError } from './storage/storage-error.ts';
 import { listWorkers, readFleetId, signOff, signOn } from './storage/workers.ts';
 
 export interface FleetWorker {
-  /** Finishes the pages under way, gives back the rest, and ends. */
-  stop(): Promise<void>;
+  /** Finishes the pages under way, gives back the rest, and ends. How many items it has worked. */
+  stop(): Promise<number>;
 }
 
 const LOOK_MS = 1000;
@@ -48,9 +48,13 @@ export async function startWorker(
   const deps = await app.attemptDeps({ notice: say });
   const shares = createRunShares(deps, worker);
   const runs = createImportRuns({ database, openJob: () => app.importJob({ notice: say }) });
+  let worked = 0;
   const items = takeItems(
     { url, fleetId, slots },
-    (item) => shares.work(item),
+    async (item) => {
+      await shares.work(item);
+      worked++;
+    },
     (isUp, reason) =>
       say(isUp ? 'Redis is connected: taking work.' : `Redis is away: ${reason}. Waiting for it.`),
   );
@@ -82,6 +86,7 @@ export async function startWorker(
       await signOff(database.pool, worker).catch(() => {});
       await shares.close(new ServiceStopped());
       await Promise.all([items.close(), runs.stop(), looping]);
+      return worked;
     },
   };
 }

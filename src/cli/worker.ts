@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { usageError } from '../errors.ts';
+import { countOf } from './count-text.ts';
 import { aborted } from './aborted.ts';
 import type { CliContext } from './context.ts';
 import { version } from './version.ts';
@@ -22,7 +23,8 @@ export function workerCommand(cli: CliContext): Command {
           cli.out.write(`${JSON.stringify({ pid: process.pid, slots })}\n`);
           await aborted(cli.signal);
           say('Stopping: what is under way is stored.');
-          await worker.stop();
+          const worked = await worker.stop();
+          say(`Stopped after ${countOf(worked, 'item')} of work.`);
         },
         { vendor: true, isMigrated: true },
       );

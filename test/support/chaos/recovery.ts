@@ -10,7 +10,10 @@ export interface Recovery {
   readonly killed: string;
   /** Requests it had sent and not committed. */
   readonly inFlight: number;
-  /** From its death to another process's request for one of the same symbols or days. Null when nobody came. */
+  /**
+   * From its death to another process's request for one of the same symbols or days; of whoever conducted the run, to
+   * the first request of the run's next attempt. Null when nobody came.
+   */
   readonly takenUpMs: number | null;
   readonly by: string | null;
 }
@@ -37,15 +40,25 @@ export async function measureRecovery(ground: Ground, fleet: Fleet, aim: number)
     }, PATIENCE_MS);
     const victim = busy?.[Math.floor(aim * busy.length)];
     if (victim === undefined) throw new Error('Nobody was at work.');
+    const readAttempt = async (): Promise<number> => {
+      const [run] = await query<{ attempt: number }>('SELECT max(attempt) AS attempt FROM processing_runs');
+      return run?.attempt ?? 0;
+    };
+    const attempt = await readAttempt();
     await victim.program.kill('SIGKILL', NEVER_MS);
     const killedAt = performance.now();
     await inFlight.look();
     const lost = inFlight.uncommitted(victim.name);
     const subjects = new Set(lost.map(subjectOf));
+    let adoptedAt = Number.POSITIVE_INFINITY;
     const isTakeUp = (one: Exchange): boolean =>
-      one.by !== victim.name && one.sentAt > killedAt && subjects.has(subjectOf(one));
+      one.by !== victim.name &&
+      one.sentAt > killedAt &&
+      (subjects.has(subjectOf(one)) || one.sentAt > adoptedAt);
     // What a fleet that does not go on by itself needs, too.
     const takeUp = await waitUntil(async () => {
+      if (adoptedAt === Number.POSITIVE_INFINITY && (await readAttempt().catch(() => 0)) > attempt)
+        adoptedAt = performance.now();
       const found = exchanges.find(isTakeUp);
       if (found === undefined) await drive.hasEnded().catch(() => false);
       return found ?? null;
