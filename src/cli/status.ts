@@ -2,7 +2,8 @@ import { Command } from 'commander';
 import { usageError } from '../errors.ts';
 import { type FailedSymbol, type Run, findRun, listFailedSymbols } from '../storage/read-runs.ts';
 import type { CliContext } from './context.ts';
-import { grouped } from './count-text.ts';
+import { type WorkerSign, listWorkers } from '../storage/workers.ts';
+import { countOf, grouped } from './count-text.ts';
 import { alignTable } from './table.ts';
 
 /** `tickstock status`: where a run stands. */
@@ -12,7 +13,7 @@ export function statusCommand(cli: CliContext): Command {
     .argument('[run]', 'its id (default: the newest)')
     .option('--json', 'print one JSON object')
     .action(async (runId: string | undefined, options: { json?: true }) => {
-      const { run, failures } = await cli.withApp(cli.settings(), (app) =>
+      const { run, failures, workers } = await cli.withApp(cli.settings(), (app) =>
         app.database.transaction('read the run', async (client) => {
           const found = await findRun(client, runId);
           if (found === null) {
@@ -22,14 +23,20 @@ export function statusCommand(cli: CliContext): Command {
                 : `There is no run ${runId}. See the newest with: tickstock status`,
             );
           }
-          return { run: found, failures: await listFailedSymbols(client, found.runId) };
+          return {
+            run: found,
+            failures: await listFailedSymbols(client, found.runId),
+            workers: await listWorkers(client),
+          };
         }),
       );
-      cli.out.write(options.json ? `${JSON.stringify(toJson(run, failures))}\n` : render(run, failures));
+      cli.out.write(
+        options.json ? `${JSON.stringify(toJson(run, failures, workers))}\n` : render(run, failures, workers),
+      );
     });
 }
 
-function toJson(run: Run, failures: readonly FailedSymbol[]): object {
+function toJson(run: Run, failures: readonly FailedSymbol[], workers: readonly WorkerSign[]): object {
   return {
     run_id: run.runId,
     status: run.status,
@@ -53,10 +60,11 @@ function toJson(run: Run, failures: readonly FailedSymbol[]): object {
       error_message: failure.errorMessage,
       retry_count: failure.retryCount,
     })),
+    workers: workers.map(({ host, pid, version, slots }) => ({ host, pid, version, slots })),
   };
 }
 
-function render(run: Run, failures: readonly FailedSymbol[]): string {
+function render(run: Run, failures: readonly FailedSymbol[], workers: readonly WorkerSign[]): string {
   const facts: [string, string][] = [
     ['run', `${run.runId}${run.attempt > 1 ? `, attempt ${run.attempt}` : ''}`],
     ['status', run.errorMessage === null ? run.status : `${run.status}: ${run.errorMessage}`],
@@ -71,6 +79,9 @@ function render(run: Run, failures: readonly FailedSymbol[]): string {
       ? ['expected', run.estimatedCompletion?.toISOString() ?? 'unknown']
       : ['ended', run.completedAt.toISOString()],
   ];
+  const slots = workers.reduce((sum, worker) => sum + worker.slots, 0);
+  if (workers.length > 0)
+    facts.push(['fleet', `${countOf(workers.length, 'worker')} with ${countOf(slots, 'slot')}`]);
   const width = Math.max(...facts.map(([name]) => name.length));
   const head = facts.map(([name, value]) => `${name.padEnd(width)}  ${value}\n`).join('');
   if (failures.length === 0) return head;

@@ -65,6 +65,8 @@ describeWithRedis('a fleet of workers', () => {
       0,
       { status: 'completed', requests: 31, successful_symbols: 30 },
     ]);
+    const status = await run(['status'], { env: platform.env });
+    expect(status.out).toMatch(/^fleet +2 workers with 4 slots$/m);
     expect(await counts(platform.pool)).toEqual(complete);
     const [least, most] = await shares(platform.pool);
     expect(least! + most!).toBe(30);

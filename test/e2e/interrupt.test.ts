@@ -115,4 +115,23 @@ describe('an import that is interrupted', () => {
       `tickstock: Nothing to retry: every symbol of run ${runId} has been imported.\n`,
     ]);
   });
+
+  it('ends at once when it is interrupted twice, and its run goes on', async () => {
+    await database.pool.query('TRUNCATE bars_daily, coverage, processing_runs CASCADE');
+    const watch = await watchFirstBatch(database.url);
+    const program = startProgram([...IMPORT, '--json'], { env: env() });
+    await watch.stored;
+    // Of two signals of one kind the second may go under.
+    program.process.kill('SIGINT');
+    program.process.kill('SIGTERM');
+    const { code, out } = await program.ended;
+    await watch.close();
+    expect([code, out]).toEqual([130, '']);
+    const { rows } = await database.pool.query('SELECT status, attempt FROM processing_runs');
+    expect(rows).toEqual([{ status: 'in_progress', attempt: 1 }]);
+    const again = await run([...IMPORT, '--json'], { env: env() });
+    expect([again.code, JSON.parse(again.out)]).toMatchObject([0, { successful_symbols: 12 }]);
+    const after = await database.pool.query('SELECT status, attempt FROM processing_runs');
+    expect(after.rows).toEqual([{ status: 'completed', attempt: 2 }]);
+  });
 });
