@@ -53,29 +53,33 @@ async function addToSymbols(
 ): Promise<number> {
   const given = bySymbol(imported);
   if (given.length === 0) return 0;
-  // Two statements of one join each: of a run this young the planner expects a row, and would join in loops.
-  const spans = [
+  // By symbol in one value: of a run this young the planner expects a row, and would join a list to it in loops.
+  const counted = [
     given.map(({ symbol }) => symbol),
-    given.map(({ weeks }) => toMultirange(weeks)),
-    given.map(({ months }) => toMultirange(months)),
+    Object.fromEntries(
+      given.map(({ symbol, weeks, months }) => [
+        symbol,
+        { weeks: toMultirange(weeks), months: toMultirange(months) },
+      ]),
+    ),
   ];
+  const weeks = "($4::jsonb -> symbol ->> 'weeks')::int4multirange";
+  const months = "($4::jsonb -> symbol ->> 'months')::int4multirange";
   const { rows } = await client.query<{ symbol: string; periods: number }>(
-    `SELECT symbol, (coalesce((SELECT sum(upper(w) - lower(w)) FROM unnest(a.weeks - s.weeks) w), 0)
-                     + coalesce((SELECT sum(upper(m) - lower(m)) FROM unnest(a.months - s.months) m), 0))::integer AS periods
-       FROM unnest($3::text[], $4::int4multirange[], $5::int4multirange[]) AS a(symbol, weeks, months)
-       JOIN symbol_processing_status s USING (symbol) WHERE s.run_id = $1 AND s.phase = $2`,
-    [runId, PHASE, ...spans],
+    `SELECT symbol, (coalesce((SELECT sum(upper(w) - lower(w)) FROM unnest(${weeks} - weeks) w), 0)
+                     + coalesce((SELECT sum(upper(m) - lower(m)) FROM unnest(${months} - months) m), 0))::integer AS periods
+       FROM symbol_processing_status WHERE run_id = $1 AND phase = $2 AND symbol = ANY($3::text[])`,
+    [runId, PHASE, ...counted],
   );
   const periods = new Map(rows.map((row) => [row.symbol, row.periods]));
-  const added = given.map(({ symbol, bars }) => bars + (periods.get(symbol) ?? 0));
+  const added = new Map(given.map(({ symbol, bars }) => [symbol, bars + (periods.get(symbol) ?? 0)]));
   await client.query(
-    `UPDATE symbol_processing_status s
-        SET records_imported = s.records_imported + a.added, weeks = s.weeks + a.weeks, months = s.months + a.months, updated_at = now()
-       FROM unnest($3::text[], $4::int4multirange[], $5::int4multirange[], $6::integer[]) AS a(symbol, weeks, months, added)
-      WHERE s.run_id = $1 AND s.phase = $2 AND s.symbol = a.symbol`,
-    [runId, PHASE, ...spans, added],
+    `UPDATE symbol_processing_status
+        SET records_imported = records_imported + ($5::jsonb ->> symbol)::integer, weeks = weeks + ${weeks}, months = months + ${months}, updated_at = now()
+      WHERE run_id = $1 AND phase = $2 AND symbol = ANY($3::text[])`,
+    [runId, PHASE, ...counted, Object.fromEntries(added)],
   );
-  return added.reduce((sum, one) => sum + one, 0);
+  return [...added.values()].reduce((sum, one) => sum + one, 0);
 }
 
 /** One of each symbol that has something to count. */

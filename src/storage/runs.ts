@@ -100,20 +100,24 @@ export async function finishSymbols(
     timeframes: Timeframe[];
     records: number;
   }>(
-    `UPDATE symbol_processing_status s
-        SET status = CASE WHEN a.code IS NULL THEN 'completed' ELSE 'failed' END, processing_time_ms = a.ms,
-            error_code = a.code, error_message = a.message, completed_at = now(), updated_at = now()
-       FROM unnest($4::text[], $5::integer[], $6::text[], $7::text[]) AS a(symbol, ms, code, message)
-      WHERE s.run_id = $1 AND s.phase = $2 AND s.attempt = $3 AND s.symbol = a.symbol AND s.status = 'in_progress'
-      RETURNING s.symbol, s.timeframes, s.records_imported::double precision AS records`,
+    // By symbol in one value: of a run this young the planner expects a row, and would join a list to it in loops.
+    `UPDATE symbol_processing_status
+        SET status = CASE WHEN $5::jsonb -> symbol ->> 'code' IS NULL THEN 'completed' ELSE 'failed' END,
+            processing_time_ms = ($5::jsonb -> symbol ->> 'ms')::integer, error_code = $5::jsonb -> symbol ->> 'code',
+            error_message = $5::jsonb -> symbol ->> 'message', completed_at = now(), updated_at = now()
+      WHERE run_id = $1 AND phase = $2 AND attempt = $3 AND symbol = ANY($4::text[]) AND status = 'in_progress'
+      RETURNING symbol, timeframes, records_imported::double precision AS records`,
     [
       runId,
       PHASE,
       attempt,
-      outcomes.map((outcome) => outcome.symbol),
-      outcomes.map((outcome) => Math.round(outcome.processingTimeMs)),
-      outcomes.map((outcome) => outcome.failure?.code ?? null),
-      outcomes.map((outcome) => outcome.failure?.message ?? null),
+      outcomes.map(({ symbol }) => symbol),
+      Object.fromEntries(
+        outcomes.map(({ symbol, failure, processingTimeMs }) => [
+          symbol,
+          { ...failure, ms: Math.round(processingTimeMs) },
+        ]),
+      ),
     ],
   );
   const bySymbol = new Map(rows.map((row) => [row.symbol, row]));
