@@ -166,28 +166,41 @@ async function workToEnd(attempt: Attempt, deps: WorkDeps, options: RunOptions):
 async function work(attempt: Attempt, deps: WorkDeps, options: RunOptions): Promise<Failure | null> {
   let stopping: Failure | null = null;
   try {
-    await storeSplits(attempt.plan, deps, options.signal);
+    let isFirst = true;
     for await (const round of roundsOf(attempt, deps, options.signal)) {
-      stopping = await workRound(round, deps, options);
+      stopping = await workRound(round, isFirst ? attempt.plan : null, deps, options);
       if (stopping !== null) break;
+      isFirst = false;
     }
-  } finally {
-    const today = newYorkDate(deps.clock.now());
-    // The bars of a dead process were not judged with its last breath.
-    const symbols = attempt.isTakenOver
-      ? await deps.database.transaction('read the symbols of the run', (client) =>
-          listAllSymbols(client, attempt.runId),
-        )
-      : attempt.plan.symbols;
-    await judgeSplits(deps.database, { symbols, today }, deps.notice);
+  } catch (error) {
+    // What stopped it says more than a judgement that fails after it.
+    await judgeAll(attempt, deps).catch(() => {});
+    throw error;
   }
+  await judgeAll(attempt, deps);
   options.signal.throwIfAborted();
   return stopping;
 }
 
-async function workRound(round: Attempt, deps: WorkDeps, options: RunOptions): Promise<Failure | null> {
+async function judgeAll({ plan, runId, isTakenOver }: Attempt, deps: WorkDeps): Promise<void> {
+  const { database, clock, notice } = deps;
+  // The bars of a dead process were not judged with its last breath.
+  const symbols = isTakenOver
+    ? await database.transaction('read the symbols of the run', (client) => listAllSymbols(client, runId))
+    : plan.symbols;
+  await judgeSplits(database, { symbols, today: newYorkDate(clock.now()) }, notice);
+}
+
+/** The attempt's plan in its first round, which brings the splits. */
+async function workRound(
+  round: Attempt,
+  splitsFor: ImportPlan | null,
+  deps: WorkDeps,
+  options: RunOptions,
+): Promise<Failure | null> {
   const shared = await createWork(round, deps, options);
   try {
+    if (splitsFor !== null) await storeSplits(splitsFor, deps, options.signal);
     await workPlan(shared, deps);
   } catch (error) {
     if (shared.stopping === null) {

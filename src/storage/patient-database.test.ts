@@ -48,6 +48,31 @@ describe('a patient database', () => {
     expect(clock.now()).toBeLessThan(125_000);
   });
 
+  it('is not appeased by reads that succeed while nothing can be written', async () => {
+    const clock = createFakeClock(0);
+    const said: string[] = [];
+    const full = {
+      ...failing([]),
+      transaction: async (attempted: string, work: (client: never) => Promise<unknown>) => {
+        if (attempted === 'store') throw lost();
+        return work({} as never);
+      },
+    } as Database;
+    const database = createPatientDatabase(full, { clock, patienceMs: 120_000 }, ({ message }) =>
+      said.push(message),
+    );
+    const stored = database.transaction('store', async () => 'done');
+    const reading = (async () => {
+      while (clock.now() < 100_000) {
+        await database.transaction('read', async () => 'done');
+        await clock.sleep(1000);
+      }
+    })();
+    await expect(stored).rejects.toThrow('the connection was lost');
+    await reading;
+    expect(said).toHaveLength(1);
+  });
+
   it('does not repeat what cannot succeed', async () => {
     const clock = createFakeClock();
     const database = createPatientDatabase(failing([refused()]), { clock, patienceMs: 120_000 }, () => {});

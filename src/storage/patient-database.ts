@@ -14,24 +14,31 @@ export function createPatientDatabase(
   { clock, patienceMs }: { readonly clock: Pick<Clock, 'now' | 'sleep'>; readonly patienceMs: number },
   away: (error: AppError) => void,
 ): Database {
-  // One patience for all transactions: whoever comes late waits no longer than the others.
-  let awaySince: number | null = null;
+  // One patience for all transactions: whoever comes late waits no longer than the others. It ends when what was
+  // tried first gets through, since reads succeed on a full disk.
+  let outage: { readonly since: number; readonly attempted: string } | null = null;
   return {
     ...database,
     async transaction(attempted, work) {
+      const isBack = (): void => {
+        if (outage?.attempted === attempted) outage = null;
+      };
       for (let delayMs = FIRST_DELAY_MS; ; delayMs = Math.min(2 * delayMs, LONGEST_DELAY_MS)) {
         try {
           const result = await database.transaction(attempted, work);
-          awaySince = null;
+          isBack();
           return result;
         } catch (thrown) {
           const error = toAppError(thrown);
-          if (error.code !== 'STORAGE_FAILED' || !error.retryable) throw error;
-          if (awaySince === null) {
-            awaySince = clock.now();
+          if (error.code !== 'STORAGE_FAILED' || !error.retryable) {
+            isBack();
+            throw error;
+          }
+          if (outage === null) {
+            outage = { since: clock.now(), attempted };
             away(error);
           }
-          if (clock.now() - awaySince >= patienceMs) throw error;
+          if (clock.now() - outage.since >= patienceMs) throw error;
           await clock.sleep(delayMs);
         }
       }
