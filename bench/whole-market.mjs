@@ -1,9 +1,10 @@
-// A whole real market by days of all stocks: at once, and session by session as a nightly job would. Both must end in
-// the same database. Usage: node bench/whole-market.mjs [--data FOLDER] [--nights N] [--from DATE] [--at-once]
+// A whole real market by days of all stocks: at once by the command line, and session by session as a nightly job
+// would, in this process. Both must end in the same database. Usage: node bench/whole-market.mjs [--data FOLDER] [--nights N] [--from DATE] [--at-once]
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
@@ -40,9 +41,9 @@ try {
   console.log(
     '| case | runs | seconds | requests | evidence | bars | quarantined | peak MB |\n|---|---|---|---|---|---|---|---|',
   );
-  const atOnce = await measure('at once', vendor, [last]);
+  const atOnce = await measure('at once', vendor, [last], importByProgram);
   if (!process.argv.includes('--at-once'))
-    compare(atOnce, await measure('session by session', vendor, sessions));
+    compare(atOnce, await measure('session by session', vendor, sessions, importHere));
   console.log(`stored and quarantined: ${atOnce.stored} of ${served}`);
 } finally {
   sandbox.kill();
@@ -62,46 +63,76 @@ function compare(atOnce, nightly) {
   }
 }
 
-async function measure(name, { url, key }, nights) {
+/** In a process of its own, whose memory is that of an import and nothing else. */
+async function importByProgram(_, { session, symbols, environment }) {
+  const list = join(folder, 'symbols.csv');
+  writeFileSync(list, `symbol\n${symbols.join('\n')}\n`);
+  const flags = ['--universe', `csv:${list}`, '--timeframes', 'daily', '--from', from, '--to', session];
+  const program = spawn(
+    process.execPath,
+    ['--max-semi-space-size=16', PROGRAM, 'import', ...flags, '--json'],
+    {
+      env: environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
+  let peak = 0;
+  const watch = setInterval(() => (peak = peakMegabytes(program.pid) ?? peak), 250);
+  const [out, err] = await Promise.all([text(program.stdout), text(program.stderr)]);
+  clearInterval(watch);
+  if (out === '') throw new Error(err);
+  return { ...JSON.parse(out), peak };
+}
+
+async function importHere(app, { session, symbols }) {
+  const job = await app.importJob({ notice: (said) => console.error(said) });
+  const summary = await job.run(
+    { universes: ['market'], symbols, timeframes: ['daily'], span: { from, to: session } },
+    { signal: new AbortController().signal },
+  );
+  return { ...summary, peak: peakMegabytes(process.pid) };
+}
+
+function peakMegabytes(pid) {
+  try {
+    const [, kilobytes] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+    return Math.round(Number(kilobytes) / 1024);
+  } catch {
+    return null;
+  }
+}
+
+async function measure(name, { url, key }, nights, importNight) {
   const dataDir = join(folder, name.replaceAll(' ', '-'));
   const clock = {
     at: evening(nights[0]),
     now: () => clock.at,
     sleep: (ms) => new Promise((done) => setTimeout(done, ms)),
   };
-  const settings = loadSettings({
-    env: {
-      ...env,
-      TICKSTOCK_DATA_DIR: dataDir,
-      MASSIVE_BASE_URL: url,
-      MASSIVE_API_KEY: key,
-      TICKSTOCK_NOW: new Date(clock.at).toISOString(),
-      DATA_IMPORT_POLYGON_RATE_LIMIT_MS: '0',
-    },
-    flags: {},
-  });
+  const environment = {
+    ...env,
+    TICKSTOCK_DATA_DIR: dataDir,
+    MASSIVE_BASE_URL: url,
+    MASSIVE_API_KEY: key,
+    TICKSTOCK_NOW: new Date(clock.at).toISOString(),
+    DATA_IMPORT_POLYGON_RATE_LIMIT_MS: '0',
+  };
+  const settings = loadSettings({ env: environment, flags: {} });
   const app = await createApp(settings, clock);
   try {
-    const job = await app.importJob({ notice: (text) => console.error(text) });
     const startedAt = performance.now();
-    const total = { requests: 0, evidence: 0 };
+    const total = { requests: 0, evidence: 0, peak: 0 };
     for (const [night, session] of nights.entries()) {
       clock.at = evening(session);
       await fetch(`${url}/sandbox/clock`, {
         method: 'POST',
         body: JSON.stringify({ now: new Date(clock.at).toISOString() }),
       });
-      const summary = await job.run(
-        {
-          universes: ['market'],
-          symbols: [...market.begins].filter(([, begins]) => begins <= session).map(([symbol]) => symbol),
-          timeframes: ['daily'],
-          span: { from, to: session },
-        },
-        { signal: new AbortController().signal },
-      );
+      const symbols = [...market.begins].filter(([, begins]) => begins <= session).map(([symbol]) => symbol);
+      const summary = await importNight(app, { session, symbols, environment });
       total.requests += summary.requests;
       total.evidence += summary.trouble.evidence_requests;
+      total.peak = Math.max(total.peak, summary.peak);
       if (night % 50 === 49)
         console.error(
           `${name}: ${night + 1} of ${nights.length} nights, ${Math.round((performance.now() - startedAt) / 1000)} s`,
@@ -124,7 +155,6 @@ async function measure(name, { url, key }, nights) {
     const reasons = await app.database.pool.query(
       'SELECT reason, count(*)::int AS sessions FROM absences GROUP BY 1 ORDER BY 1',
     );
-    const { rss } = process.memoryUsage();
     const checkedAt = performance.now();
     const { laws } = await app.database.transaction('verify', (client) => verifyStored(client, null));
     const broken = laws.filter(({ found }) => found > 0).map(({ name: law, found }) => `${law} ${found}`);
@@ -132,7 +162,7 @@ async function measure(name, { url, key }, nights) {
       `${name}: verified in ${((performance.now() - checkedAt) / 1000).toFixed(1)} s, ${broken.join(', ') || 'every law holds'}`,
     );
     console.log(
-      `| ${[name, nights.length, seconds.toFixed(1), total.requests, total.evidence, bars, rejected, Math.round(Math.max(rss, process.resourceUsage().maxRSS * 1024) / 1e6)].join(' | ')} |`,
+      `| ${[name, nights.length, seconds.toFixed(1), total.requests, total.evidence, bars, rejected, total.peak].join(' | ')} |`,
     );
     console.error(reasons.rows.map(({ reason, sessions: count }) => `${reason} ${count}`).join(', '));
     const listed = async (sql) =>
