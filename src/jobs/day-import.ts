@@ -170,6 +170,8 @@ async function judgeDay(
   }
 }
 
+const NONE: readonly IsoDate[] = [];
+
 /** Makes the page of one symbol out of a day of all stocks; null when it is absent and that is not to be believed. */
 export function createDayPages(
   session: IsoDate,
@@ -183,7 +185,7 @@ export function createDayPages(
     const bar = day.kind === 'served' ? day.bars.get(symbol) : undefined;
     if (bar === undefined && !isBelieved) return null;
     const { bars, rejects } = validateBars(bar === undefined ? [] : [bar], 'daily');
-    const absent = bars.length > 0 ? [] : [session];
+    const absent = bars.length > 0 ? NONE : [session];
     return {
       symbol,
       timeframe: 'daily',
@@ -192,7 +194,7 @@ export function createDayPages(
       bars,
       rejects,
       absent,
-      rejected: rejects.length > 0 ? absent : [],
+      rejected: rejects.length > 0 ? absent : NONE,
       groupedRows,
       finalThrough: final,
       request,

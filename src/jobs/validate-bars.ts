@@ -2,11 +2,14 @@ import { type Bar, type BaseTimeframe, type RejectedBar, rejectReason } from '..
 import { calendarYears, isSession } from '../market/calendar.ts';
 import type { IsoDate } from '../market/date.ts';
 
+/** Pages of thousands of symbols wait at once. */
+const NONE: readonly never[] = [];
+
 /** Splits bars into those that may be stored and rejects with their reasons. */
 export function validateBars(
   received: readonly Bar[],
   timeframe: BaseTimeframe,
-): { bars: Bar[]; rejects: RejectedBar[] } {
+): { readonly bars: Bar[]; readonly rejects: readonly RejectedBar[] } {
   const bars: Bar[] = [];
   const rejects: RejectedBar[] = [];
   for (const bar of received) {
@@ -14,7 +17,7 @@ export function validateBars(
     if (reason === null) bars.push(bar);
     else rejects.push({ bar, reason });
   }
-  return { bars, rejects };
+  return { bars, rejects: rejects.length === 0 ? NONE : rejects };
 }
 
 function isKnownSession(date: IsoDate): boolean {

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { AppError } from '../errors.ts';
+import { expectSymbols } from '../heap.ts';
 import type { BaseTimeframe } from '../market/bar.ts';
 import { previousSession } from '../market/calendar.ts';
 import { type IsoDate, hull } from '../market/date.ts';
@@ -61,6 +62,7 @@ export interface Work {
 export async function createWork(attempt: Attempt, deps: WorkDeps, options: RunOptions): Promise<Work> {
   const { vendor, clock, settings, database, journal } = deps;
   const { plan, runId } = attempt;
+  expectSymbols(attempt.totalSymbols);
   const tracker = createJobProgressTracker(
     {
       ...attempt,
