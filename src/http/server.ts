@@ -21,6 +21,7 @@ import {
   refuseFaults,
 } from './problem.ts';
 import { barRoutes } from './routes/bars.ts';
+import { cockpitRoutes } from './routes/cockpit.ts';
 import { dailyRoutes } from './routes/daily.ts';
 import { eventRoutes } from './routes/events.ts';
 import { importRoutes } from './routes/imports.ts';
@@ -130,6 +131,7 @@ export async function createServer(
   for (const routes of [importRoutes, dailyRoutes, barRoutes, universeRoutes, marketRoutes, operationRoutes])
     await server.register(routes(context));
   await server.register(eventRoutes(streams, config.eventClients));
+  await server.register(cockpitRoutes);
   await server.ready();
   return server;
 }

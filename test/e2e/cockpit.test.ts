@@ -1,0 +1,195 @@
+import type { Browser, Page } from 'playwright-core';
+import { type TestContext, afterAll, beforeAll, expect, it } from 'vitest';
+import { checkAccess, chromiumPath, openBrowser } from '../support/browser.ts';
+import { describeWhere } from '../support/describe-where.ts';
+import { type TestDatabase, createTestDatabase } from '../support/postgres.ts';
+import { type SandboxProcess, run, startSandboxProgram } from '../support/program.ts';
+import { type ServiceProcess, startService } from '../support/service.ts';
+
+const NOW = '2026-01-06T12:00:00Z';
+/** Every view, with what it shows when it has been answered. */
+const VIEWS = [
+  ['/', 'Scheduled run'],
+  ['/import', 'sp500'],
+  ['/runs', 'in progress'],
+  ['/universes', 'dow30'],
+  ['/universes/dow30', '30 of 30 members'],
+  ['/schedule', 'Next firings'],
+] as const;
+
+describeWhere(chromiumPath !== undefined, 'Chromium', 'the cockpit', () => {
+  let browser: Browser;
+  let sandbox: SandboxProcess;
+  let database: TestDatabase;
+  let service: ServiceProcess;
+  beforeAll(async () => {
+    [browser, sandbox, database] = await Promise.all([
+      openBrowser(),
+      startSandboxProgram(NOW, '--symbols', '12', '--fault', 'http-500=symbol:BCPC'),
+      createTestDatabase(),
+    ]);
+    service = await startService({ ...sandbox.env, DATABASE_URL: database.url });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await service?.stop();
+    await sandbox?.stop();
+    await database?.drop();
+  });
+
+  /** A page that may complain of nothing: no error of a script, nothing the security policy refused. */
+  async function open({ onTestFinished }: TestContext, path: string, url = service.url): Promise<Page> {
+    const page = await browser.newPage();
+    const complaints: string[] = [];
+    page.on('pageerror', ({ message }) => complaints.push(message));
+    page.on('console', (said) => {
+      // Answers that are no success are listed by the browser, whatever the page makes of them.
+      if (said.type() === 'error' && !/Failed to load resource/.test(said.text()))
+        complaints.push(said.text());
+    });
+    onTestFinished(async () => {
+      await page.close();
+      expect(complaints).toEqual([]);
+    });
+    await page.goto(url + path);
+    return page;
+  }
+
+  it('starts an import, follows it to its end and retries what failed to success', async (context) => {
+    const page = await open(context, '/import');
+    await page.getByRole('button', { name: 'symbols', exact: true }).click();
+    await page.getByLabel('Symbols, by comma or space').fill('AAPL AMGN BCPC');
+    await page.getByLabel('hourly').uncheck();
+    await page.getByText('Requests', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Begin the import' }).click();
+    await page.waitForURL(/\/runs\/[-\w]{36}$/);
+    await page.getByText('1 symbol failed to import').first().waitFor();
+    await page.locator('.status.completed, .status.failed').first().waitFor();
+    await page.getByRole('row', { name: /BCPC/ }).getByText('VENDOR_RESPONSE_INVALID').waitFor();
+
+    await fetch(`${sandbox.url}/sandbox/faults`, { method: 'POST', body: '{"faults":[]}' });
+    await page.getByRole('button', { name: 'Retry failed symbols' }).click();
+    await page.getByText('Completed', { exact: true }).locator('..').getByText('3/3').waitFor();
+    const { rows } = await database.pool.query(
+      'SELECT run_id, records_imported FROM processing_runs ORDER BY created_at DESC LIMIT 1',
+    );
+    expect(page.url()).toContain(rows[0].run_id);
+    await page.getByText(Number(rows[0].records_imported).toLocaleString('en-US'), { exact: true }).waitFor();
+    await page.goto(`${service.url}/`);
+    await page.getByText('Needs you').waitFor();
+    await page.getByText('Nothing.').waitFor();
+  });
+
+  it('makes a universe of a pasted list once its bad line is mended', async (context) => {
+    const page = await open(context, '/universes');
+    await page.getByLabel('Name', { exact: true }).fill('<script>alert(1)');
+    const list = page.getByLabel(/^Symbols, one a line/);
+    await list.fill('symbol,name\nAAPL,"Apple, Inc."\nnot a symbol\nMSFT,<b>Microsoft</b>\n');
+    await page.getByText('line 3:').waitFor();
+    expect(await page.getByRole('button', { name: 'Create' }).isDisabled()).toBe(true);
+    await list.fill('symbol,name\nAAPL,"Apple, Inc."\nMSFT,<b>Microsoft</b>\n');
+    await page.getByRole('button', { name: 'Create' }).click();
+    await page.getByRole('alert').waitFor();
+    await page.getByLabel('Name', { exact: true }).fill('mine');
+    await page.getByRole('button', { name: 'Create' }).click();
+    await page.waitForURL(/\/universes\/mine$/);
+    await page.getByRole('cell', { name: '<b>Microsoft</b>', exact: true }).waitFor();
+    expect(await database.pool.query(`SELECT 1 FROM universes WHERE name = 'mine'`)).toMatchObject({
+      rowCount: 1,
+    });
+  });
+
+  it('changes the schedule and shows what comes of it', async (context) => {
+    const page = await open(context, '/schedule');
+    await page.getByText('None: the schedule is off.').waitFor();
+    await page.getByLabel('Import after each session').check();
+    await page.getByLabel('Minutes after the close').fill('45');
+    await page.getByRole('button', { name: 'Change the schedule' }).click();
+    await page.getByText('Tue, Jan 6, 4:45 PM New York').waitFor();
+    expect((await service.ask('/api/processing/schedule')).body).toMatchObject({
+      enabled: true,
+      delay_minutes: 45,
+    });
+    await page.getByLabel('Import after each session').uncheck();
+    await page.getByRole('button', { name: 'Change the schedule' }).click();
+    await page.getByText('None: the schedule is off.').waitFor();
+  });
+
+  it('shows that the service is away, comes back, and catches up', async (context) => {
+    const page = await open(context, '/runs');
+    await page.getByText('live', { exact: true }).waitFor();
+    const { port } = new URL(service.url);
+    await service.stop();
+    await page.getByText('connection lost: coming back…').waitFor();
+    expect(await page.getByRole('heading', { name: 'Runs' }).isVisible()).toBe(true);
+    service = await startService({ ...sandbox.env, DATABASE_URL: database.url }, '--port', port);
+    await page.getByText('live', { exact: true }).waitFor();
+    const { body } = await service.ask('/api/processing/import/trigger', {
+      symbols: ['KO'],
+      timeframes: ['daily'],
+    });
+    await page
+      .getByRole('link')
+      .and(page.locator(`[href="/runs/${body.run_id}"]`))
+      .first()
+      .waitFor();
+  });
+
+  it('asks for a key where one is needed, keeps it in the tab and never in an address', async (context) => {
+    const { code, out } = await run(['keys', 'add', 'an operator', '--write'], {
+      env: { ...sandbox.env, DATABASE_URL: database.url },
+    });
+    expect(code).toBe(0);
+    const key = out.trim();
+    const guarded = await startService({
+      ...sandbox.env,
+      DATABASE_URL: database.url,
+      DATA_IMPORT_SERVICE_REQUIRE_KEYS: 'true',
+    });
+    context.onTestFinished(async () => void (await guarded.stop()));
+    const page = await open(context, '/runs', guarded.url);
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(request.url()));
+    await page.getByLabel('API key').fill('not a key');
+    await page.getByRole('button', { name: 'Come in' }).click();
+    await page.getByLabel('API key').fill(key);
+    await page.getByRole('button', { name: 'Come in' }).click();
+    await page.getByText('live', { exact: true }).waitFor();
+    await page.getByRole('table').waitFor();
+    expect(asked.length).toBeGreaterThan(2);
+    expect(asked.filter((url) => url.includes(key))).toEqual([]);
+    expect(await page.evaluate(() => JSON.stringify(Reflect.get(globalThis, 'localStorage')))).toBe('{}');
+  });
+
+  it.for(VIEWS)('has nothing that keeps anybody out of %s, light or dark', async ([path, shown], context) => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const page = await open(context, path);
+      await page.emulateMedia({ colorScheme });
+      await page.getByText('live', { exact: true }).waitFor();
+      await page.getByText(shown).first().waitFor({ state: 'attached' });
+      const { violations } = await checkAccess(page);
+      expect(violations).toEqual([]);
+    }
+  });
+
+  it('goes everywhere by keys', async (context) => {
+    const page = await open(context, '/');
+    await page.getByText('live', { exact: true }).waitFor();
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Keys' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('g');
+    await page.keyboard.press('u');
+    await page.waitForURL(/\/universes$/);
+    await page.getByRole('link', { name: 'dow30' }).waitFor();
+    await page.keyboard.press('j');
+    await page.keyboard.press('j');
+    await page.keyboard.press('k');
+    await page.keyboard.press('Enter');
+    await page.getByLabel('Find').waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('zzz');
+    await page.getByText(/^0 of \d+ members$/).waitFor();
+    expect(new URL(page.url()).pathname).toMatch(/^\/universes\/\w+$/);
+  });
+});

@@ -1,0 +1,53 @@
+import type { Problem } from './types.ts';
+
+/** What the service refused, in its own words. */
+export class Refused extends Error {
+  readonly status: number;
+  readonly problem: Problem | null;
+
+  constructor(status: number, problem: Problem | null) {
+    super(problem?.detail ?? `The service answered with ${status}.`);
+    this.status = status;
+    this.problem = problem;
+  }
+}
+
+/** Nobody answered. */
+class Unreachable extends Error {
+  constructor() {
+    super('The service cannot be reached. What is shown is the last it said.');
+  }
+}
+
+const KEY = 'tickstock key';
+
+/** The API key of this tab, kept no longer than the tab. */
+export const keyOfTab = {
+  read: (): string | null => sessionStorage.getItem(KEY),
+  keep: (key: string): void => sessionStorage.setItem(KEY, key),
+  forget: (): void => sessionStorage.removeItem(KEY),
+};
+
+export const keyHeaders = (): Record<string, string> => {
+  const key = keyOfTab.read();
+  return key === null ? {} : { 'x-api-key': key };
+};
+
+/** Asks the service. @throws Refused, Unreachable */
+export async function ask<T>(path: string, init: RequestInit = {}): Promise<T> {
+  const response = await fetch(path, { ...init, headers: { ...init.headers, ...keyHeaders() } }).catch(
+    (error: unknown) => {
+      if (error instanceof DOMException && error.name === 'AbortError') throw error;
+      throw new Unreachable();
+    },
+  );
+  const isJson = /json/.test(response.headers.get('content-type') ?? '');
+  const body: unknown = isJson ? await response.json() : null;
+  // Readiness has its say with 503, too.
+  if (response.ok || (response.status === 503 && path === '/ready')) return body as T;
+  throw new Refused(response.status, isJson ? (body as Problem) : null);
+}
+
+/** Sends JSON. @throws Refused, Unreachable */
+export const send = <T>(path: string, body: object, method = 'POST'): Promise<T> =>
+  ask<T>(path, { method, body: JSON.stringify(body), headers: { 'content-type': 'application/json' } });

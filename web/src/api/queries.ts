@@ -1,0 +1,100 @@
+import { type UseQueryResult, skipToken, useQuery } from '@tanstack/react-query';
+import { ask } from './client.ts';
+import type {
+  Market,
+  Plan,
+  Ready,
+  RunStatus,
+  RunSymbols,
+  Runs,
+  Schedule,
+  Trigger,
+  Universe,
+  Universes,
+} from './types.ts';
+
+/** What a run said of its progress last, and when it was heard. */
+export interface Progress {
+  readonly completed: number;
+  readonly failed: number;
+  readonly processed: number;
+  readonly remaining: number;
+  readonly total_symbols: number;
+  readonly percentage: number;
+  readonly current_symbol: string;
+  readonly estimated_completion: string;
+  readonly heard_at: number;
+}
+
+const MARKET_EVERY_MS = 30_000;
+const READY_EVERY_MS = 15_000;
+const STATUS_EVERY_MS = 2000;
+
+export const useMarket = (): UseQueryResult<Market> =>
+  useQuery({
+    queryKey: ['market'],
+    queryFn: () => ask<Market>('/api/market/status'),
+    refetchInterval: MARKET_EVERY_MS,
+  });
+
+export const useReady = (): UseQueryResult<Ready> =>
+  useQuery({ queryKey: ['ready'], queryFn: () => ask<Ready>('/ready'), refetchInterval: READY_EVERY_MS });
+
+export const useSchedule = (): UseQueryResult<Schedule> =>
+  useQuery({ queryKey: ['schedule'], queryFn: () => ask<Schedule>('/api/processing/schedule') });
+
+export const useRuns = (filter: Readonly<Record<string, string>>): UseQueryResult<Runs> =>
+  useQuery({
+    queryKey: ['runs', filter],
+    queryFn: () => ask<Runs>(`/api/processing/import/runs?${new URLSearchParams(filter)}`),
+  });
+
+export const useRunStatus = (runId: string | undefined): UseQueryResult<RunStatus> =>
+  useQuery({
+    queryKey: ['status', runId],
+    queryFn:
+      runId === undefined
+        ? skipToken
+        : () => ask<RunStatus>(`/api/processing/import/status/${encodeURIComponent(runId)}`),
+    refetchInterval: ({ state }) => (state.data?.status === 'in_progress' ? STATUS_EVERY_MS : false),
+  });
+
+export const useProgress = (runId: string): Progress | undefined =>
+  useQuery<Progress>({ queryKey: ['progress', runId], queryFn: skipToken }).data;
+
+export const useRunSymbols = (
+  runId: string,
+  filter: Readonly<Record<string, string>>,
+): UseQueryResult<RunSymbols> =>
+  useQuery({
+    queryKey: ['symbols', runId, filter],
+    queryFn: () =>
+      ask<RunSymbols>(
+        `/api/processing/import/runs/${encodeURIComponent(runId)}/symbols?${new URLSearchParams(filter)}`,
+      ),
+  });
+
+export const useUniverses = (): UseQueryResult<Universes> =>
+  useQuery({ queryKey: ['universes'], queryFn: () => ask<Universes>('/api/universes') });
+
+export const useUniverse = (name: string): UseQueryResult<Universe> =>
+  useQuery({
+    queryKey: ['universe', name],
+    queryFn: () => ask<Universe>(`/api/universes/${encodeURIComponent(name)}`),
+  });
+
+/** The plan of what would be triggered; kept on the screen while the next one is made. */
+export const usePlan = (wanted: Trigger | null): UseQueryResult<Plan> =>
+  useQuery({
+    queryKey: ['plan', wanted],
+    queryFn: wanted === null ? skipToken : ({ signal }) => ask<Plan>(planAddress(wanted), { signal }),
+    placeholderData: (before) => before,
+  });
+
+const planAddress = (wanted: Trigger): string =>
+  `/api/processing/import/plan?${new URLSearchParams(
+    Object.entries(wanted).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(',') : String(value),
+    ]),
+  )}`;

@@ -1,0 +1,67 @@
+import type { Connection } from '../api/events.ts';
+import type { Market, RunSummary } from '../api/types.ts';
+
+/** New York, where sessions are. */
+const newYork = new Intl.DateTimeFormat('en-US', {
+  timeZone: 'America/New_York',
+  weekday: 'short',
+  month: 'short',
+  day: 'numeric',
+  hour: 'numeric',
+  minute: '2-digit',
+});
+const here = new Intl.DateTimeFormat('en-US', {
+  month: 'short',
+  day: 'numeric',
+  hour: 'numeric',
+  minute: '2-digit',
+});
+const clock = new Intl.DateTimeFormat('en-US', { hour: 'numeric', minute: '2-digit' });
+const whole = new Intl.NumberFormat('en-US');
+
+const PHASES = {
+  open: 'Market open',
+  'pre-market': 'Pre-market',
+  'after-hours': 'After hours',
+  closed: 'Market closed',
+} as const;
+
+const STATUSES: Readonly<Record<RunSummary['status'], string>> = {
+  pending: 'waiting',
+  in_progress: 'in progress',
+  paused: 'paused',
+  parked: 'parked, goes on later',
+  completed: 'completed',
+  failed: 'failed',
+  cancelled: 'cancelled',
+};
+
+/** How things are said and written, the same everywhere. */
+export const words = {
+  phase: ({ phase, closed_because: because }: Market): string =>
+    phase === 'closed' && because !== null ? `${PHASES.closed}: ${because}` : PHASES[phase],
+  connection: {
+    connecting: 'connecting…',
+    live: 'live',
+    lost: 'connection lost: coming back…',
+  } satisfies Record<Connection, string>,
+  status: (status: RunSummary['status']): string => STATUSES[status],
+  /** An instant as New York's clocks show it. */
+  newYork: (instant: string): string => `${newYork.format(new Date(instant))} New York`,
+  /** An instant as the reader's clock shows it. */
+  here: (instant: string): string => here.format(new Date(instant)),
+  clock: (instant: string): string => clock.format(new Date(instant)),
+  whole: (count: number): string => whole.format(count),
+  count: (count: number, what: string): string => `${whole.format(count)} ${what}${count === 1 ? '' : 's'}`,
+  duration(seconds: number): string {
+    if (seconds < 90) return `${Math.round(seconds)} s`;
+    if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
+    return `${Math.floor(seconds / 3600)} h ${Math.round((seconds % 3600) / 60)} min`;
+  },
+  bytes(bytes: number): string {
+    if (bytes < 1e6) return `${Math.round(bytes / 1e3)} kB`;
+    return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
+  },
+  what: ({ universes, timeframes }: Pick<RunSummary, 'universes' | 'timeframes'>): string =>
+    `${universes.join(', ') || 'chosen symbols'} · ${timeframes.join(', ')}`,
+} as const;

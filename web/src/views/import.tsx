@@ -1,0 +1,251 @@
+import { useMutation } from '@tanstack/react-query';
+import { type FormEvent, useId, useState } from 'react';
+import { useLocation } from 'wouter';
+import { send } from '../api/client.ts';
+import { usePlan, useUniverses } from '../api/queries.ts';
+import type { Plan, Trigger, Triggered } from '../api/types.ts';
+import { Failure } from '../parts/failure.tsx';
+import { Figure } from '../parts/run-progress.tsx';
+import { useSettled } from '../parts/use-settled.ts';
+import { words } from '../parts/words.ts';
+
+const TIMEFRAMES = ['hourly', 'daily', 'weekly', 'monthly'] as const;
+type Timeframe = (typeof TIMEFRAMES)[number];
+
+/** How long nothing must change before the plan is made anew. */
+const SETTLES_MS = 300;
+
+interface Choice {
+  readonly what: 'universes' | 'symbols';
+  readonly universes: ReadonlySet<string>;
+  readonly symbols: string;
+  readonly timeframes: ReadonlySet<Timeframe>;
+  readonly when: 'usual' | 'lookback' | 'dates';
+  readonly days: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+const USUAL: Choice = {
+  what: 'universes',
+  universes: new Set(),
+  symbols: '',
+  timeframes: new Set(TIMEFRAMES),
+  when: 'usual',
+  days: '30',
+  from: '',
+  to: '',
+};
+
+/** Choose what to import, see what it would cost, begin. */
+export function ImportView() {
+  const [choice, setChoice] = useState(USUAL);
+  const [, go] = useLocation();
+  const change = (part: Partial<Choice>): void => setChoice((before) => ({ ...before, ...part }));
+  const trigger = toTrigger(choice);
+  const wanted = useSettled(trigger, SETTLES_MS);
+  const plan = usePlan(wanted);
+  const begin = useMutation({
+    mutationFn: (body: Trigger) => send<Triggered>('/api/processing/import/trigger', body),
+    onSuccess: ({ run_id: runId }) => go(`/runs/${runId}`),
+  });
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    if (trigger !== null) begin.mutate(trigger);
+  };
+  return (
+    <>
+      <h1>Import</h1>
+      <form className="import" onSubmit={submit}>
+        <What choice={choice} change={change} />
+        <Timeframes choice={choice} change={change} />
+        <When choice={choice} change={change} />
+        <section className="card" aria-labelledby="plan" aria-busy={plan.isFetching}>
+          <h2 id="plan">What it takes</h2>
+          {wanted === null ? (
+            <p className="empty">Choose universes or symbols, and at least one timeframe.</p>
+          ) : (
+            <>
+              <Failure error={plan.error} />
+              {plan.data !== undefined && plan.error === null && <PlanFigures plan={plan.data} />}
+            </>
+          )}
+          <button type="submit" className="primary" disabled={trigger === null || begin.isPending}>
+            Begin the import
+          </button>
+          <Failure error={begin.error} />
+        </section>
+      </form>
+    </>
+  );
+}
+
+interface Part {
+  readonly choice: Choice;
+  change(part: Partial<Choice>): void;
+}
+
+function What({ choice, change }: Part) {
+  const { data, error } = useUniverses();
+  const field = useId();
+  const toggle = (name: string): void => {
+    const universes = new Set(choice.universes);
+    if (!universes.delete(name)) universes.add(name);
+    change({ universes });
+  };
+  return (
+    <fieldset>
+      <legend>What</legend>
+      <div role="group" aria-label="Universes or symbols" className="choices">
+        {(['universes', 'symbols'] as const).map((what) => (
+          <button
+            key={what}
+            type="button"
+            aria-pressed={choice.what === what}
+            onClick={() => change({ what })}
+          >
+            {what}
+          </button>
+        ))}
+      </div>
+      <Failure error={error} />
+      {choice.what === 'universes' ? (
+        <div className="boxes">
+          {data?.universes.map(({ name, members }) => (
+            <label key={name}>
+              <input type="checkbox" checked={choice.universes.has(name)} onChange={() => toggle(name)} />{' '}
+              {name} <span className="quiet">{words.whole(members)}</span>
+            </label>
+          ))}
+        </div>
+      ) : (
+        <>
+          <label htmlFor={field}>Symbols, by comma or space</label>
+          <textarea
+            id={field}
+            rows={3}
+            spellCheck={false}
+            value={choice.symbols}
+            onChange={({ target }) => change({ symbols: target.value })}
+          />
+        </>
+      )}
+    </fieldset>
+  );
+}
+
+function Timeframes({ choice, change }: Part) {
+  const toggle = (timeframe: Timeframe): void => {
+    const timeframes = new Set(choice.timeframes);
+    if (!timeframes.delete(timeframe)) timeframes.add(timeframe);
+    change({ timeframes });
+  };
+  return (
+    <fieldset>
+      <legend>Timeframes</legend>
+      <div className="boxes">
+        {TIMEFRAMES.map((timeframe) => (
+          <label key={timeframe}>
+            <input
+              type="checkbox"
+              checked={choice.timeframes.has(timeframe)}
+              onChange={() => toggle(timeframe)}
+            />{' '}
+            {timeframe}
+          </label>
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
+function When({ choice, change }: Part) {
+  const names = { usual: 'the usual lookbacks', lookback: 'days back', dates: 'dates' } as const;
+  return (
+    <fieldset>
+      <legend>When</legend>
+      <div role="group" aria-label="How far back" className="choices">
+        {(Object.keys(names) as (keyof typeof names)[]).map((when) => (
+          <button
+            key={when}
+            type="button"
+            aria-pressed={choice.when === when}
+            onClick={() => change({ when })}
+          >
+            {names[when]}
+          </button>
+        ))}
+      </div>
+      {choice.when === 'lookback' && (
+        <label>
+          Days back from the last session
+          <input
+            type="number"
+            min={1}
+            max={15000}
+            value={choice.days}
+            onChange={({ target }) => change({ days: target.value })}
+          />
+        </label>
+      )}
+      {choice.when === 'dates' && (
+        <div className="boxes">
+          <label>
+            First date
+            <input
+              type="date"
+              value={choice.from}
+              onChange={({ target }) => change({ from: target.value })}
+            />
+          </label>
+          <label>
+            Last date <span className="quiet">(the last session when empty)</span>
+            <input type="date" value={choice.to} onChange={({ target }) => change({ to: target.value })} />
+          </label>
+        </div>
+      )}
+    </fieldset>
+  );
+}
+
+function PlanFigures({ plan }: { readonly plan: Plan }) {
+  const { requests, naive_requests: naive } = plan;
+  const isNothing = plan.symbols_asked === 0;
+  return (
+    <>
+      {isNothing && <p className="empty">Everything is there already: only splits would be asked for.</p>}
+      <dl className="figures">
+        <Figure name="Requests" value={words.whole(requests)} />
+        <Figure name="One by one it were" value={words.whole(naive)} />
+        <Figure name="Time at the pacing" value={words.duration(plan.seconds_estimate)} />
+        <Figure name="To receive, about" value={words.bytes(plan.bytes_estimate)} />
+        <Figure
+          name="Symbols asked"
+          value={`${words.whole(plan.symbols_asked)} of ${words.whole(plan.symbols)}`}
+        />
+        <Figure
+          name="Sessions asked"
+          value={`${words.whole(plan.sessions_asked)} of ${words.whole(plan.sessions)}`}
+        />
+      </dl>
+    </>
+  );
+}
+
+/** What would be sent; null while it is not complete. */
+function toTrigger(choice: Choice): Trigger | null {
+  const { what, universes, timeframes, when } = choice;
+  const symbols = choice.symbols.split(/[\s,;]+/).filter((part) => part !== '');
+  const isComplete =
+    timeframes.size > 0 &&
+    (what === 'universes' ? universes.size > 0 : symbols.length > 0) &&
+    (when !== 'dates' || choice.from !== '') &&
+    (when !== 'lookback' || Number(choice.days) >= 1);
+  if (!isComplete) return null;
+  return {
+    ...(what === 'universes' ? { universes: [...universes] } : { symbols }),
+    timeframes: TIMEFRAMES.filter((timeframe) => timeframes.has(timeframe)),
+    ...(when === 'lookback' && { lookback_days: Number(choice.days) }),
+    ...(when === 'dates' && { from: choice.from, ...(choice.to !== '' && { to: choice.to }) }),
+  };
+}
