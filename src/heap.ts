@@ -7,5 +7,5 @@ const MANY_SYMBOLS = 2000;
  * collected sooner (docs/decisions/0003-small-heap.md).
  */
 export function expectSymbols(count: number): void {
-  if (count > MANY_SYMBOLS) setFlagsFromString('--heap-growing-percent=30');
+  if (count > MANY_SYMBOLS) setFlagsFromString('--heap-growing-percent=20');
 }
