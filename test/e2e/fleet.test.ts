@@ -178,4 +178,21 @@ describeWithRedis('a fleet of workers', () => {
       expect.stringContaining('a worker of version 9.9.9 is at work (other, process 7)'),
     ]);
   });
+
+  it.for(['older', 'newer'])('takes no worker on a schema that is %s than it', async (which, context) => {
+    const { env, pool } = await start(context);
+    await pool.query(
+      which === 'older'
+        ? 'DELETE FROM schema_migrations WHERE version > 1'
+        : `INSERT INTO schema_migrations (version, name) VALUES (9999, 'future')`,
+    );
+    const { code, out, err } = await run(['worker'], { env });
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toMatch(
+      which === 'older'
+        ? /schema "public" is at version 1, this program works with \d+\. Bring it up to date .*: tickstock migrate\n$/
+        : /schema "public" is at version 9999, this program works with \d+\. Upgrade this program\.\n$/,
+    );
+    expect((await pool.query('SELECT FROM workers')).rowCount).toBe(0);
+  });
 });
