@@ -24,8 +24,7 @@ describe('the service without its database', () => {
         REDIS_URL: 'redis://127.0.0.1:1',
       },
     });
-    expect(code).toBe(75);
-    expect(err).toMatch(/tickstock: Could not open the database/);
+    expect([code, err]).toEqual([75, expect.stringMatching(/tickstock: Could not open the database/)]);
   });
 
   it('says so as a problem, not as a defect, and lets known keys see the figures', async (context) => {
