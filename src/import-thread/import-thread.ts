@@ -125,7 +125,12 @@ export async function startImportThread(
   worker.on('exit', (code) => {
     if (lost === undefined) die(new Error(`exit code ${code}`));
   });
-  await new Promise<void>((resolve, reject) => (onReady = { resolve, reject }));
+  await new Promise<void>((resolve, reject) => (onReady = { resolve, reject })).catch(
+    async (error: unknown) => {
+      await worker.terminate();
+      throw error;
+    },
+  );
 
   return {
     start: (request) => begin({ kind: 'start', request }),
