@@ -3,12 +3,13 @@
 // Usage: node bench/fleet.mjs [--symbols N] [--workers N] [--slots N] [--days N] [--timeframes NAMES]
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { peakMebibytes } from './peak-memory.mjs';
 
 const PROGRAM = fileURLToPath(new URL('../bin/tickstock.js', import.meta.url));
 const NOW = '2026-01-06T12:00:00Z';
@@ -51,7 +52,7 @@ try {
   const flags = ['--universe', `csv:${list}`, '--timeframes', timeframes, '--lookback-days', days];
   const summary = JSON.parse(await finish(['import', ...flags, '--parallel-workers', '0', '--json'], env));
   const seconds = (performance.now() - startedAt) / 1000;
-  const peaks = fleet.map(({ child }) => peakMegabytes(child.pid));
+  const peaks = fleet.map(({ child }) => peakMebibytes(child.pid));
   const worked = [];
   for (const { child, err } of fleet) {
     child.kill();
@@ -60,7 +61,7 @@ try {
   await finish(['db', 'stop'], env);
   const total = worked.reduce((sum, one) => sum + one, 0);
   console.log(
-    '| symbols | timeframes | days | workers | bars | requests | seconds | items of each worker | least of an even share % | worker peak MB |',
+    '| symbols | timeframes | days | workers | bars | requests | seconds | items of each worker | least of an even share % | worker peak MiB |',
   );
   console.log('|---|---|---|---|---|---|---|---|---|---|');
   console.log(
@@ -118,11 +119,6 @@ async function listed({ url, key }) {
     next = page.next_url;
   }
   return symbols;
-}
-
-function peakMegabytes(pid) {
-  const [, kilobytes] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  return Math.round(Number(kilobytes) / 1024);
 }
 
 async function freePort() {

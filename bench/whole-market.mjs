@@ -13,6 +13,7 @@ import { loadSettings } from '../dist/config.js';
 import { sessionsBetween } from '../dist/market/calendar.js';
 import { newYorkInstant } from '../dist/market/new-york.js';
 import { verifyStored } from '../dist/storage/verify/verify.js';
+import { peakMebibytes } from './peak-memory.mjs';
 
 const PROGRAM = fileURLToPath(new URL('../bin/tickstock.js', import.meta.url));
 const option = (name, absent) =>
@@ -39,7 +40,7 @@ try {
     `${[...market.begins.values()].filter((begins) => begins <= last).length} symbols, ${sessions.length} sessions from ${from} to ${last}, ${served} rows with volume\n`,
   );
   console.log(
-    '| case | runs | seconds | requests | evidence | bars | quarantined | peak MB |\n|---|---|---|---|---|---|---|---|',
+    '| case | runs | seconds | requests | evidence | bars | quarantined | peak MiB |\n|---|---|---|---|---|---|---|---|',
   );
   const atOnce = await measure('at once', vendor, [last], importByProgram);
   if (!process.argv.includes('--at-once'))
@@ -77,7 +78,7 @@ async function importByProgram(_, { session, symbols, environment }) {
     },
   );
   let peak = 0;
-  const watch = setInterval(() => (peak = peakMegabytes(program.pid) ?? peak), 250);
+  const watch = setInterval(() => (peak = peakMebibytes(program.pid) ?? peak), 250);
   const [out, err] = await Promise.all([text(program.stdout), text(program.stderr)]);
   clearInterval(watch);
   if (out === '') throw new Error(err);
@@ -90,16 +91,7 @@ async function importHere(app, { session, symbols }) {
     { universes: ['market'], symbols, timeframes: ['daily'], span: { from, to: session } },
     { signal: new AbortController().signal },
   );
-  return { ...summary, peak: peakMegabytes(process.pid) };
-}
-
-function peakMegabytes(pid) {
-  try {
-    const [, kilobytes] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-    return Math.round(Number(kilobytes) / 1024);
-  } catch {
-    return null;
-  }
+  return { ...summary, peak: peakMebibytes(process.pid) };
 }
 
 async function measure(name, { url, key }, nights, importNight) {

@@ -20,18 +20,18 @@ export function createPatientDatabase(
   return {
     ...database,
     async transaction(attempted, work) {
-      const isBack = (): void => {
+      const gotThrough = (): void => {
         if (outage?.attempted === attempted) outage = null;
       };
       for (let delayMs = FIRST_DELAY_MS; ; delayMs = Math.min(2 * delayMs, LONGEST_DELAY_MS)) {
         try {
           const result = await database.transaction(attempted, work);
-          isBack();
+          gotThrough();
           return result;
         } catch (thrown) {
           const error = toAppError(thrown);
           if (error.code !== 'STORAGE_FAILED' || !error.retryable) {
-            isBack();
+            gotThrough();
             throw error;
           }
           if (outage === null) {

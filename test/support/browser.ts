@@ -16,13 +16,12 @@ export function openBrowser(): Promise<Browser> {
 }
 
 /** What axe-core finds on the page as it stands; its source is evaluated, which the page's policy has no say in. */
-export async function checkAccess(page: Page): Promise<{ violations: string[] }> {
+export async function checkAccess(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
-  const found = await page.evaluate(async () => {
+  return page.evaluate(async () => {
     const { axe: checker } = globalThis as unknown as { axe: typeof axe };
     return (await checker.run()).violations.flatMap(({ id, nodes }) =>
       nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`),
     );
   });
-  return { violations: found };
 }

@@ -25,7 +25,6 @@ const KEY = 'tickstock key';
 export const keyOfTab = {
   read: (): string | null => sessionStorage.getItem(KEY),
   keep: (key: string): void => sessionStorage.setItem(KEY, key),
-  forget: (): void => sessionStorage.removeItem(KEY),
 };
 
 export const keyHeaders = (): Record<string, string> => {

@@ -16,9 +16,7 @@ const STALE: Readonly<Record<string, readonly string[]>> = {
   symbol_processing_complete: ['symbols', 'status'],
   data_import_completed: ['runs', 'run', 'symbols', 'status', 'plan'],
   critical_error: ['runs', 'status'],
-  daily_processing_started: ['daily'],
-  daily_processing_completed: ['daily'],
-  schedule_updated: ['schedule', 'daily'],
+  schedule_updated: ['schedule'],
 };
 
 /** So that a hundred events a second ask the service but twice. */
@@ -40,7 +38,7 @@ export function LiveProvider({ children }: { readonly children: ReactNode }) {
         event(event) {
           const { run_id: runId } = event.message.payload;
           if (event.event === 'job_progress_update')
-            client.setQueryData(['progress', runId], { ...event.message.payload, heard_at: Date.now() });
+            client.setQueryData(['progress', runId], event.message.payload);
           readAgain(STALE[event.event] ?? []);
           for (const listener of listeners.current) listener(event);
         },

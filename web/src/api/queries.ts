@@ -5,6 +5,7 @@ import type {
   Plan,
   Ready,
   RunStatus,
+  RunSummary,
   RunSymbols,
   Runs,
   Schedule,
@@ -13,17 +14,14 @@ import type {
   Universes,
 } from './types.ts';
 
-/** What a run said of its progress last, and when it was heard. */
+/** What is used of what a run said of its progress last. */
 export interface Progress {
   readonly completed: number;
   readonly failed: number;
-  readonly processed: number;
   readonly remaining: number;
-  readonly total_symbols: number;
   readonly percentage: number;
   readonly current_symbol: string;
   readonly estimated_completion: string;
-  readonly heard_at: number;
 }
 
 const MARKET_EVERY_MS = 30_000;
@@ -49,13 +47,16 @@ export const useRuns = (filter: Readonly<Record<string, string>>): UseQueryResul
     queryFn: () => ask<Runs>(`/api/processing/import/runs?${new URLSearchParams(filter)}`),
   });
 
-export const useRunStatus = (runId: string | undefined): UseQueryResult<RunStatus> =>
+export const useRun = (runId: string): UseQueryResult<RunSummary> =>
+  useQuery({
+    queryKey: ['run', runId],
+    queryFn: () => ask<RunSummary>(`/api/processing/import/runs/${encodeURIComponent(runId)}`),
+  });
+
+export const useRunStatus = (runId: string): UseQueryResult<RunStatus> =>
   useQuery({
     queryKey: ['status', runId],
-    queryFn:
-      runId === undefined
-        ? skipToken
-        : () => ask<RunStatus>(`/api/processing/import/status/${encodeURIComponent(runId)}`),
+    queryFn: () => ask<RunStatus>(`/api/processing/import/status/${encodeURIComponent(runId)}`),
     refetchInterval: ({ state }) => (state.data?.status === 'in_progress' ? STATUS_EVERY_MS : false),
   });
 

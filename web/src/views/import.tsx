@@ -4,13 +4,25 @@ import { useLocation } from 'wouter';
 import { send } from '../api/client.ts';
 import { usePlan, useUniverses } from '../api/queries.ts';
 import type { Plan, Trigger, Triggered } from '../api/types.ts';
+import { Choices } from '../parts/choices.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { Figure } from '../parts/run-progress.tsx';
+import { toggled } from '../parts/toggled.ts';
 import { useSettled } from '../parts/use-settled.ts';
 import { words } from '../parts/words.ts';
 
 const TIMEFRAMES = ['hourly', 'daily', 'weekly', 'monthly'] as const;
 type Timeframe = (typeof TIMEFRAMES)[number];
+
+const WHATS = [
+  ['universes', 'universes'],
+  ['symbols', 'symbols'],
+] as const;
+const WHENS = [
+  ['usual', 'the usual lookbacks'],
+  ['lookback', 'days back'],
+  ['dates', 'dates'],
+] as const;
 
 /** How long nothing must change before the plan is made anew. */
 const SETTLES_MS = 300;
@@ -88,32 +100,25 @@ interface Part {
 function What({ choice, change }: Part) {
   const { data, error } = useUniverses();
   const field = useId();
-  const toggle = (name: string): void => {
-    const universes = new Set(choice.universes);
-    if (!universes.delete(name)) universes.add(name);
-    change({ universes });
-  };
   return (
     <fieldset>
       <legend>What</legend>
-      <div role="group" aria-label="Universes or symbols" className="choices">
-        {(['universes', 'symbols'] as const).map((what) => (
-          <button
-            key={what}
-            type="button"
-            aria-pressed={choice.what === what}
-            onClick={() => change({ what })}
-          >
-            {what}
-          </button>
-        ))}
-      </div>
+      <Choices
+        label="Universes or symbols"
+        of={WHATS}
+        chosen={choice.what}
+        choose={(what) => change({ what })}
+      />
       <Failure error={error} />
       {choice.what === 'universes' ? (
         <div className="boxes">
           {data?.universes.map(({ name, members }) => (
             <label key={name}>
-              <input type="checkbox" checked={choice.universes.has(name)} onChange={() => toggle(name)} />{' '}
+              <input
+                type="checkbox"
+                checked={choice.universes.has(name)}
+                onChange={() => change({ universes: toggled(choice.universes, name) })}
+              />{' '}
               {name} <span className="quiet">{words.whole(members)}</span>
             </label>
           ))}
@@ -135,11 +140,6 @@ function What({ choice, change }: Part) {
 }
 
 function Timeframes({ choice, change }: Part) {
-  const toggle = (timeframe: Timeframe): void => {
-    const timeframes = new Set(choice.timeframes);
-    if (!timeframes.delete(timeframe)) timeframes.add(timeframe);
-    change({ timeframes });
-  };
   return (
     <fieldset>
       <legend>Timeframes</legend>
@@ -149,7 +149,7 @@ function Timeframes({ choice, change }: Part) {
             <input
               type="checkbox"
               checked={choice.timeframes.has(timeframe)}
-              onChange={() => toggle(timeframe)}
+              onChange={() => change({ timeframes: toggled(choice.timeframes, timeframe) })}
             />{' '}
             {timeframe}
           </label>
@@ -160,22 +160,10 @@ function Timeframes({ choice, change }: Part) {
 }
 
 function When({ choice, change }: Part) {
-  const names = { usual: 'the usual lookbacks', lookback: 'days back', dates: 'dates' } as const;
   return (
     <fieldset>
       <legend>When</legend>
-      <div role="group" aria-label="How far back" className="choices">
-        {(Object.keys(names) as (keyof typeof names)[]).map((when) => (
-          <button
-            key={when}
-            type="button"
-            aria-pressed={choice.when === when}
-            onClick={() => change({ when })}
-          >
-            {names[when]}
-          </button>
-        ))}
-      </div>
+      <Choices label="How far back" of={WHENS} chosen={choice.when} choose={(when) => change({ when })} />
       {choice.when === 'lookback' && (
         <label>
           Days back from the last session

@@ -1,20 +1,20 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'wouter';
-import { ask, send } from '../api/client.ts';
-import { useRunSymbols } from '../api/queries.ts';
+import { send } from '../api/client.ts';
+import { useRun, useRunSymbols } from '../api/queries.ts';
 import type { RunSummary, RunSymbol } from '../api/types.ts';
+import { Choices } from '../parts/choices.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { RunActions } from '../parts/run-actions.tsx';
 import { Figure, RunProgress } from '../parts/run-progress.tsx';
+import { Table } from '../parts/table.tsx';
+import { toggled } from '../parts/toggled.ts';
 import { words } from '../parts/words.ts';
 
 /** One run: where it stands, what became of it, and its symbols, troubled ones first. */
 export function RunView({ runId }: { readonly runId: string }) {
-  const run = useQuery({
-    queryKey: ['run', runId],
-    queryFn: () => ask<RunSummary>(`/api/processing/import/runs/${encodeURIComponent(runId)}`),
-  });
+  const run = useRun(runId);
   return (
     <>
       <h1>Run</h1>
@@ -71,12 +71,12 @@ function Facts({ run }: { readonly run: RunSummary }) {
   );
 }
 
-const FILTERS: readonly (readonly [name: string, status: RunSymbol['status']])[] = [
-  ['Failed', 'failed'],
-  ['In work', 'in_progress'],
-  ['Waiting', 'pending'],
-  ['Completed', 'completed'],
-];
+const FILTERS = [
+  ['failed', 'Failed'],
+  ['in_progress', 'In work'],
+  ['pending', 'Waiting'],
+  ['completed', 'Completed'],
+] as const;
 
 function Symbols({ run }: { readonly run: RunSummary }) {
   const [wanted, setWanted] = useState<RunSymbol['status'] | null>(null);
@@ -94,28 +94,11 @@ function Symbols({ run }: { readonly run: RunSummary }) {
     symbol.toLowerCase().includes(find.trim().toLowerCase()),
   );
   const canChoose = status === 'failed' && run.status !== 'in_progress';
-  const toggle = (symbol: string): void =>
-    setChosen((before) => {
-      const after = new Set(before);
-      if (!after.delete(symbol)) after.add(symbol);
-      return after;
-    });
   return (
     <section aria-labelledby="symbols">
       <h2 id="symbols">Symbols</h2>
       <div className="filters">
-        <div role="group" aria-label="Which symbols" className="choices">
-          {FILTERS.map(([name, value]) => (
-            <button
-              key={value}
-              type="button"
-              aria-pressed={status === value}
-              onClick={() => setWanted(value)}
-            >
-              {name}
-            </button>
-          ))}
-        </div>
+        <Choices label="Which symbols" of={FILTERS} chosen={status} choose={(value) => setWanted(value)} />
         <label>
           Find
           <input type="search" value={find} onChange={({ target }) => setFind(target.value)} />
@@ -129,57 +112,43 @@ function Symbols({ run }: { readonly run: RunSummary }) {
       <Failure error={error ?? retry.error} />
       {data !== undefined && symbols.length === 0 && <p className="empty">None.</p>}
       {symbols.length > 0 && (
-        <div className="scroll" tabIndex={0} role="region" aria-label="Table of symbols">
-          <table>
-            <thead>
-              <tr>
-                {canChoose && (
-                  <th scope="col">
-                    <span className="sr">Choose</span>
-                  </th>
-                )}
-                <th scope="col">Symbol</th>
-                <th scope="col" className="number">
-                  Records
-                </th>
-                <th scope="col" className="number">
-                  Retries
-                </th>
-                <th scope="col" className="number">
-                  Time
-                </th>
-                {status === 'failed' && <th scope="col">Why, and what to do</th>}
-              </tr>
-            </thead>
-            <tbody>
-              {symbols.map((one) => (
-                <tr key={one.symbol}>
-                  {canChoose && (
-                    <td>
-                      <input
-                        type="checkbox"
-                        aria-label={`Choose ${one.symbol}`}
-                        checked={chosen.has(one.symbol)}
-                        onChange={() => toggle(one.symbol)}
-                      />
-                    </td>
-                  )}
-                  <td className="mono">{one.symbol}</td>
-                  <td className="number">{words.whole(one.records_imported)}</td>
-                  <td className="number">{one.retry_count}</td>
-                  <td className="number">
-                    {one.processing_time_ms === null ? '–' : `${words.whole(one.processing_time_ms)} ms`}
-                  </td>
-                  {status === 'failed' && (
-                    <td>
-                      <span className="code">{one.error_code}</span> {one.error_message}
-                    </td>
-                  )}
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table
+          label="Table of symbols"
+          columns={[
+            ...(canChoose ? [{ unseen: 'Choose' }] : []),
+            'Symbol',
+            { number: 'Records' },
+            { number: 'Retries' },
+            { number: 'Time' },
+            ...(status === 'failed' ? ['Why, and what to do'] : []),
+          ]}
+        >
+          {symbols.map((one) => (
+            <tr key={one.symbol}>
+              {canChoose && (
+                <td>
+                  <input
+                    type="checkbox"
+                    aria-label={`Choose ${one.symbol}`}
+                    checked={chosen.has(one.symbol)}
+                    onChange={() => setChosen(toggled(chosen, one.symbol))}
+                  />
+                </td>
+              )}
+              <td className="mono">{one.symbol}</td>
+              <td className="number">{words.whole(one.records_imported)}</td>
+              <td className="number">{one.retry_count}</td>
+              <td className="number">
+                {one.processing_time_ms === null ? '–' : `${words.whole(one.processing_time_ms)} ms`}
+              </td>
+              {status === 'failed' && (
+                <td>
+                  <span className="code">{one.error_code}</span> {one.error_message}
+                </td>
+              )}
+            </tr>
+          ))}
+        </Table>
       )}
       {data?.next_cursor != null && <p className="quiet">The first 2,000 are shown.</p>}
       <p className="quiet">

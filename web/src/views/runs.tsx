@@ -3,6 +3,7 @@ import { Link, useSearchParams } from 'wouter';
 import { useRuns } from '../api/queries.ts';
 import type { RunSummary } from '../api/types.ts';
 import { Failure } from '../parts/failure.tsx';
+import { Table } from '../parts/table.tsx';
 import { words } from '../parts/words.ts';
 
 const STATUSES: readonly RunSummary['status'][] = [
@@ -82,49 +83,37 @@ export function RunsView() {
 
 function RunTable({ runs }: { readonly runs: readonly RunSummary[] }) {
   return (
-    <div className="scroll" tabIndex={0} role="region" aria-label="Table of runs">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Started</th>
-            <th scope="col">What</th>
-            <th scope="col">Status</th>
-            <th scope="col" className="number">
-              Symbols
-            </th>
-            <th scope="col" className="number">
-              Failed
-            </th>
-            <th scope="col" className="number">
-              Records
-            </th>
-            <th scope="col" className="number">
-              Requests
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {runs.map((run) => (
-            <tr key={run.run_id}>
-              <td>
-                <Link data-row href={`/runs/${run.run_id}`}>
-                  {words.here(run.created_at)}
-                </Link>
-              </td>
-              <td>{words.what(run)}</td>
-              <td>
-                <span className={`status ${run.status}`}>{words.status(run.status)}</span>
-              </td>
-              <td className="number">
-                {words.whole(run.completed)}/{words.whole(run.total_symbols)}
-              </td>
-              <td className="number">{words.whole(run.failed)}</td>
-              <td className="number">{words.whole(run.records_imported)}</td>
-              <td className="number">{words.whole(run.requests)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table
+      label="Table of runs"
+      columns={[
+        'Started',
+        'What',
+        'Status',
+        { number: 'Symbols' },
+        { number: 'Failed' },
+        { number: 'Records' },
+        { number: 'Requests' },
+      ]}
+    >
+      {runs.map((run) => (
+        <tr key={run.run_id}>
+          <td>
+            <Link data-row href={`/runs/${run.run_id}`}>
+              {words.here(run.created_at)}
+            </Link>
+          </td>
+          <td>{words.what(run)}</td>
+          <td>
+            <span className={`status ${run.status}`}>{words.status(run.status)}</span>
+          </td>
+          <td className="number">
+            {words.whole(run.completed)}/{words.whole(run.total_symbols)}
+          </td>
+          <td className="number">{words.whole(run.failed)}</td>
+          <td className="number">{words.whole(run.records_imported)}</td>
+          <td className="number">{words.whole(run.requests)}</td>
+        </tr>
+      ))}
+    </Table>
   );
 }

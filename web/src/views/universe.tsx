@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { Link } from 'wouter';
 import { useUniverse } from '../api/queries.ts';
 import { Failure } from '../parts/failure.tsx';
+import { Table } from '../parts/table.tsx';
 import { words } from '../parts/words.ts';
 
 /** A universe and its members. */
@@ -28,26 +29,15 @@ export function UniverseView({ name }: { readonly name: string }) {
         )}
       </div>
       {data !== undefined && (
-        <div className="scroll" tabIndex={0} role="region" aria-label="Table of members">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Symbol</th>
-                <th scope="col">Name</th>
-                <th scope="col">Sector</th>
-              </tr>
-            </thead>
-            <tbody>
-              {members.map((one) => (
-                <tr key={one.symbol}>
-                  <td className="mono">{one.symbol}</td>
-                  <td>{one.name}</td>
-                  <td>{one.sector}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table label="Table of members" columns={['Symbol', 'Name', 'Sector']}>
+          {members.map((one) => (
+            <tr key={one.symbol}>
+              <td className="mono">{one.symbol}</td>
+              <td>{one.name}</td>
+              <td>{one.sector}</td>
+            </tr>
+          ))}
+        </Table>
       )}
       <p className="quiet">
         <Link href="/universes">All universes</Link>

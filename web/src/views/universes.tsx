@@ -5,6 +5,7 @@ import { send } from '../api/client.ts';
 import { useUniverses } from '../api/queries.ts';
 import { Failure } from '../parts/failure.tsx';
 import { readSymbolList } from '../parts/symbol-list.ts';
+import { Table } from '../parts/table.tsx';
 import { words } from '../parts/words.ts';
 
 /** The lists of symbols there are, and making another. */
@@ -14,34 +15,20 @@ export function UniversesView() {
     <>
       <h1>Universes</h1>
       <Failure error={error} />
-      <div className="scroll" tabIndex={0} role="region" aria-label="Table of universes">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Name</th>
-              <th scope="col" className="number">
-                Members
-              </th>
-              <th scope="col">As of</th>
-              <th scope="col">From</th>
-            </tr>
-          </thead>
-          <tbody>
-            {data?.universes.map((one) => (
-              <tr key={one.name}>
-                <td>
-                  <Link data-row href={`/universes/${encodeURIComponent(one.name)}`}>
-                    {one.name}
-                  </Link>
-                </td>
-                <td className="number">{words.whole(one.members)}</td>
-                <td>{one.as_of}</td>
-                <td>{one.source}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table label="Table of universes" columns={['Name', { number: 'Members' }, 'As of', 'From']}>
+        {data?.universes.map((one) => (
+          <tr key={one.name}>
+            <td>
+              <Link data-row href={`/universes/${encodeURIComponent(one.name)}`}>
+                {one.name}
+              </Link>
+            </td>
+            <td className="number">{words.whole(one.members)}</td>
+            <td>{one.as_of}</td>
+            <td>{one.source}</td>
+          </tr>
+        ))}
+      </Table>
       <NewUniverse />
     </>
   );

@@ -1,0 +1,11 @@
+import { readFileSync } from 'node:fs';
+
+/** The most memory a process has held, in MiB; null when it is gone. */
+export function peakMebibytes(pid) {
+  try {
+    const [, kibibytes] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+    return Math.round(Number(kibibytes) / 1024);
+  } catch {
+    return null;
+  }
+}
