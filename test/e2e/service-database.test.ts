@@ -104,7 +104,8 @@ describe('a run whose process was killed', () => {
     { timeout: 120_000 },
     async (context) => {
       const database = await scratchDatabase(context);
-      const sandbox = await startSandboxProgram(NOW, '--latency', '300');
+      // Slow enough to be at work still when another program has come and gone.
+      const sandbox = await startSandboxProgram(NOW, '--latency', '1000');
       context.onTestFinished(() => sandbox.stop());
       const env = { ...sandbox.env, DATABASE_URL: database.url };
       const importing = startProgram(
