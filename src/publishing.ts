@@ -30,7 +30,7 @@ export function createPublishing(
         work({
           number: () => database.transaction('number events', numberEvents),
           unsent: (limit) => readUnsent(client, limit),
-          markSent: (through) => markSent(client, through),
+          markSent: (through, listeners) => markSent(client, through, listeners),
         }),
       ),
     redis,

@@ -8,6 +8,8 @@ const LONGEST_RETRY_MS = 2000;
 export interface EventRedis {
   /** False while there is no connection. */
   readonly isUp: boolean;
+  /** How many connections there have been. */
+  readonly connections: number;
   /** Publishes in order. Throws, perhaps half-way, when Redis does not take them. */
   publish(events: readonly FeedEvent[]): Promise<void>;
   /** Publishes one message that is in no outbox, if Redis takes it. */
@@ -26,18 +28,25 @@ export function connectRedis(url: string, onState: (isUp: boolean, reason: strin
     retryStrategy: (times) => Math.min(100 * 2 ** Math.min(times, 6), LONGEST_RETRY_MS),
   });
   let isUp = false;
+  let connections = 0;
   let reason = 'the connection ended';
   const set = (now: boolean): void => {
     if (now === isUp) return;
     isUp = now;
     onState(isUp, reason);
   };
-  redis.on('ready', () => set(true));
+  redis.on('ready', () => {
+    connections++;
+    set(true);
+  });
   redis.on('close', () => set(false));
   redis.on('error', (error: Error) => (reason = error.message));
   return {
     get isUp() {
       return isUp;
+    },
+    get connections() {
+      return connections;
     },
     async publish(events) {
       const pipeline = redis.pipeline();

@@ -4,13 +4,19 @@ import type { FeedEvent } from './event-feed.ts';
 import { createWaker } from './waker.ts';
 import type { EventRedis } from './redis-client.ts';
 
+interface Unsent {
+  readonly events: readonly FeedEvent[];
+  readonly through: number;
+  readonly listeners: number;
+}
+
 /** The outbox as its one publisher sees it, while it alone holds it. */
 export interface HeldOutbox {
   /** Numbers what has been committed since. */
   number(): Promise<number>;
-  /** The next events Redis has not taken, progress coalesced, and the last number settled with them. */
-  unsent(limit: number): Promise<{ events: readonly FeedEvent[]; through: number }>;
-  markSent(through: number): Promise<void>;
+  /** The next events Redis has not taken, progress coalesced, the last number settled with them, and how many heard the last ones. */
+  unsent(limit: number): Promise<Unsent>;
+  markSent(through: number, listeners: number): Promise<void>;
 }
 
 export interface RedisPublisher {
@@ -27,8 +33,8 @@ const AGAIN_MS = 250;
 const STAND_BY_MS = 2000;
 const PAGE = 1000;
 /** A Redis that comes back has forgotten who listened; they get this long to come back too. */
-const SUBSCRIBERS_MS = 10_000;
-const LOOK_FOR_SUBSCRIBERS_MS = 100;
+const LISTENERS_MS = 10_000;
+const LOOK_FOR_LISTENERS_MS = 100;
 
 /**
  * Publishes the outbox to Redis, in order and each event at least once. Of all processes of a database one does it;
@@ -41,31 +47,36 @@ export function createRedisPublisher(
 ): RedisPublisher {
   const waker = createWaker(clock);
   let isHolding = false;
-  let subscribers = 0;
-  let wasDown = false;
+  /** The connection to Redis over which events went last: behind another one may be a Redis that began anew. */
+  let usedConnection = 0;
   const onIdle: (() => void)[] = [];
 
-  /** Waits until as many listen again as did before Redis went away. */
-  const awaitSubscribers = async (signal: AbortSignal): Promise<void> => {
-    const until = clock.now() + SUBSCRIBERS_MS;
-    while (redis.isUp && clock.now() < until && !signal.aborted) {
-      const now = await redis.countSubscribers(Object.values(channels));
-      if (now !== null && now >= subscribers) return;
-      await clock.sleep(LOOK_FOR_SUBSCRIBERS_MS, signal).catch(() => {});
+  const countListeners = (): Promise<number | null> => redis.countSubscribers(Object.values(channels));
+
+  /** Waits until as many listen as did when Redis took the last event. */
+  const awaitListeners = async (expected: number, signal: AbortSignal): Promise<void> => {
+    // Not until an instant: the clock may jump.
+    for (let waited = 0; waited < LISTENERS_MS; waited += LOOK_FOR_LISTENERS_MS) {
+      if (!redis.isUp || signal.aborted || ((await countListeners()) ?? 0) >= expected) return;
+      await clock.sleep(LOOK_FOR_LISTENERS_MS, signal).catch(() => {});
     }
   };
 
-  /** False when Redis did not take them. */
-  const send = async (events: readonly FeedEvent[], signal: AbortSignal): Promise<boolean> => {
-    if (!redis.isUp) return false;
-    if (wasDown) await awaitSubscribers(signal);
+  /** How many listen; null when Redis did not take them. */
+  const send = async ({ events, listeners }: Unsent, signal: AbortSignal): Promise<number | null> => {
+    const connection = redis.connections;
+    if (!redis.isUp) return null;
+    if (connection !== usedConnection) await awaitListeners(listeners, signal);
     try {
       await redis.publish(events);
     } catch {
-      return false;
+      return null;
     }
-    subscribers = (await redis.countSubscribers(Object.values(channels))) ?? subscribers;
-    return true;
+    const now = await countListeners();
+    // Over another connection by now, they may have been heard by nobody.
+    if (redis.connections !== connection) return null;
+    usedConnection = connection;
+    return now ?? listeners;
   };
 
   const publishWhileHolding = async (outbox: HeldOutbox, signal: AbortSignal): Promise<void> => {
@@ -73,17 +84,15 @@ export function createRedisPublisher(
     try {
       while (!signal.aborted) {
         await outbox.number();
-        const { events, through } = await outbox.unsent(PAGE);
-        if (through === 0) {
+        const unsent = await outbox.unsent(PAGE);
+        if (unsent.through === 0) {
           for (const resolve of onIdle.splice(0)) resolve();
           await waker.rest(IDLE_MS, signal);
-        } else if (await send(events, signal)) {
-          wasDown = false;
-          await outbox.markSent(through);
-        } else {
-          wasDown = true;
-          await clock.sleep(AGAIN_MS, signal).catch(() => {});
+          continue;
         }
+        const listeners = await send(unsent, signal);
+        if (listeners === null) await clock.sleep(AGAIN_MS, signal).catch(() => {});
+        else await outbox.markSent(unsent.through, listeners);
       }
     } finally {
       isHolding = false;

@@ -13,7 +13,9 @@ import {
 } from './outbox.ts';
 
 const opened = openedDatabase();
-beforeEach(() => opened().pool.query('TRUNCATE events; UPDATE event_position SET numbered = 0, sent = 0'));
+beforeEach(() =>
+  opened().pool.query('TRUNCATE events; UPDATE event_position SET numbered = 0, sent = 0, listeners = 0'),
+);
 
 const event = (text: string, about: Partial<OutboxEvent> = {}): OutboxEvent => ({
   channel: 'c',
@@ -102,10 +104,10 @@ describe('the outbox', () => {
     await append(...['a', 'b', 'c', 'd', 'e'].map((text) => event(text)));
     await number();
     expect(await unsent(2)).toEqual({ texts: ['1 a', '2 b'], through: 2 });
-    await opened().transaction('sent', (client) => markSent(client, 2));
+    await opened().transaction('sent', (client) => markSent(client, 2, 0));
     await opened().pool.query('DELETE FROM events WHERE number = 3');
     expect(await unsent(2)).toEqual({ texts: ['4 d', '5 e'], through: 5 });
-    await opened().transaction('sent', (client) => markSent(client, 5));
+    await opened().transaction('sent', (client) => markSent(client, 5, 0));
     expect(await unsent(2)).toEqual({ texts: [], through: 0 });
   });
 

@@ -85,25 +85,32 @@ export async function readEvents(
 
 /**
  * The next events Redis has not taken, in order, out of at most `limit`: of a run's progress only the newest.
- * `through` is the last number that is settled once these are sent.
+ * `through` is the last number that is settled once these are sent, `listeners` how many heard the last ones.
  */
 export async function readUnsent(
   client: pg.ClientBase,
   limit: number,
-): Promise<{ events: NumberedEvent[]; through: number }> {
-  const { rows } = await client.query<NumberedEvent & { isStale: boolean }>(
-    `SELECT number::double precision AS number, channel, event, run_id AS "runId", message,
+): Promise<{ events: NumberedEvent[]; through: number; listeners: number }> {
+  const { rows } = await client.query<NumberedEvent & { isStale: boolean; listeners: number }>(
+    `SELECT (SELECT listeners FROM event_position), number::double precision AS number, channel, event, run_id AS "runId", message,
             event = ANY($2) AND number < max(number) OVER (PARTITION BY event, run_id, attempt) AS "isStale"
        FROM (SELECT * FROM events WHERE number > (SELECT sent FROM event_position) ORDER BY number LIMIT $1) next
       ORDER BY number`,
     [limit, COALESCED],
   );
-  return { events: rows.filter(({ isStale }) => !isStale), through: rows.at(-1)?.number ?? 0 };
+  return {
+    events: rows.filter(({ isStale }) => !isStale),
+    through: rows.at(-1)?.number ?? 0,
+    listeners: rows[0]?.listeners ?? 0,
+  };
 }
 
-/** Remembers that Redis has taken everything through a number. */
-export async function markSent(client: pg.ClientBase, through: number): Promise<void> {
-  await client.query('UPDATE event_position SET sent = greatest(sent, $1)', [through]);
+/** Remembers that Redis has taken everything through a number, for so many listeners. */
+export async function markSent(client: pg.ClientBase, through: number, listeners: number): Promise<void> {
+  await client.query('UPDATE event_position SET sent = greatest(sent, $1), listeners = $2', [
+    through,
+    listeners,
+  ]);
 }
 
 /** Which numbers there are. */
