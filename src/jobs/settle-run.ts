@@ -51,7 +51,6 @@ export async function settleRun(work: Work, { database, vendor, clock, settings 
       range,
       lives: [...inherited, ...[...work.lives, ...lives].map(({ symbol }) => symbol)],
       marketDays: isTakenOver ? sessionsBetween(range.from, range.to) : work.marketDays.asked(),
-      isHistoryRefused: work.clipped.refusals.size > 0,
     });
   });
 }

@@ -125,12 +125,13 @@ export async function openShare(
       const leave = await alone.enter(isSuspect);
       try {
         await (item.kind === 'ranges' ? workRanges(item) : workDay(item));
-        await work.writer.drain();
         const { refusals } = work.clipped;
+        // Before the item ends: with the last one the conductor gives the reasons.
         if (refusals.size > 0)
           await database.transaction('remember what was refused', async (client) => {
             for (const refusal of refusals) await writeRefusedHistory(client, ...refusal);
           });
+        await work.writer.drain();
       } catch (thrown) {
         const error = toAppError(thrown);
         // Whoever conducts the run knows of its end, or will hear of it from the database.

@@ -73,24 +73,25 @@ export interface ReasonsToSettle {
   readonly lives: readonly string[];
   /** Sessions whose bars of all stocks were asked: everybody's absences near them. */
   readonly marketDays: readonly IsoDate[];
-  /** The vendor refused history: all absences. */
-  readonly isHistoryRefused: boolean;
 }
+
+/** Absence `a` lies in history of which nobody knew yet that it is refused. */
+const isNewlyRefused = `h.through >= a.session AND a.reason NOT IN ('rejected', 'not_listed', 'delisted', 'clipped')`;
 
 /** Gives absences the reason that the stored facts now give them. Returns how many changed. */
 export async function settleAbsences(
   client: pg.ClientBase | pg.Pool,
-  { symbols, range, lives, marketDays, isHistoryRefused }: ReasonsToSettle,
+  { symbols, range, lives, marketDays }: ReasonsToSettle,
 ): Promise<number> {
   const settled = await client.query(
     `UPDATE absences x SET reason = j.reason
        FROM (${judgedAbsences}
-              WHERE $6
+              WHERE ${isNewlyRefused}
                  OR a.symbol = ANY($1::text[]) AND (a.session BETWEEN $2::date - 10 AND $3::date + 10 OR a.reason = 'unexplained')
                  OR a.symbol = ANY($4::text[])
                  OR a.session IN (SELECT day + step FROM unnest($5::date[]) day, generate_series(-8, 8) step)) j
       WHERE x.symbol = j.symbol AND x.timeframe = j.timeframe AND x.session = j.session AND x.reason <> j.reason`,
-    [symbols, range.from, range.to, lives, marketDays, isHistoryRefused],
+    [symbols, range.from, range.to, lives, marketDays],
   );
   return settled.rowCount ?? 0;
 }

@@ -1,8 +1,12 @@
+import type pg from 'pg';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { dayBar, hourBar, pageOf } from '../../test/support/made-bars.ts';
 import { openedDatabase } from '../../test/support/opened-database.ts';
 import { batchOf, recordedRun, succeeded } from '../../test/support/recorded-run.ts';
 import { sessionsBetween } from '../market/calendar.ts';
+import { addToRun } from './run-counts.ts';
+import { finishRun } from './runs.ts';
+import { lockCoverage, writeCoverage } from './coverage.ts';
 import { type Batch, type PageToStore, writeBatch } from './batch.ts';
 import type { Records } from './read-runs.ts';
 
@@ -130,6 +134,59 @@ describe('batches written at once', () => {
     giveUp();
     expect(await one).toMatchObject({ code: 'STORAGE_FAILED' });
     expect(await two).toMatchObject({ new: sessions.length, unchanged: 0 });
+  });
+
+  /** Does one thing and, once another waits for it, the next, in one transaction; fails when the two wait for each other. */
+  async function overlap(
+    [before, after]: readonly [Step, Step],
+    other: () => Promise<unknown>,
+  ): Promise<void> {
+    let second: Promise<unknown> | undefined;
+    await opened().transaction('store a batch of bars', async (client) => {
+      await before(client);
+      second = other();
+      await expect.poll(lockWaiters).toBe(1);
+      await after(client);
+    });
+    await second;
+  }
+  type Step = (client: pg.ClientBase) => Promise<unknown>;
+
+  it('do not deadlock when one makes final what is provisional of some of their symbols', async () => {
+    const runId = await recordedRun(opened(), ['AAA', 'BBB']);
+    const provisional = { finalThrough: sessions.at(-2)! };
+    await write(batchOf(runId, [dailyPage('AAA'), { ...dailyPage('BBB'), ...provisional }]));
+    const pages = [dailyPage('AAA'), dailyPage('BBB')];
+    await overlap([(client) => lockCoverage(client, pages), (client) => writeCoverage(client, pages)], () =>
+      write(
+        batchOf(
+          runId,
+          pages.map((page) => ({ ...page, ...provisional })),
+        ),
+      ),
+    );
+    const { rows } = await opened().pool.query('SELECT provisional::text FROM coverage');
+    expect(rows).toEqual([{ provisional: '{}' }, { provisional: '{}' }]);
+  });
+
+  it('do not deadlock with the end of their run, which forgets what nobody can doubt any more', async () => {
+    const runId = await recordedRun(opened(), ['AAA']);
+    const [absent = ''] = others;
+    const page = { ...dailyPage('AAA'), absent: [absent] };
+    await write(
+      batchOf(runId, [{ ...page, bars: [...page.bars].filter(({ session }) => session !== absent) }]),
+    );
+    const { attempt, requests } = batchOf(runId, []);
+    const counts = { raw: { new: 0, changed: 0, unchanged: 0, rejected: 0 }, imported: [], requests };
+    await overlap(
+      [(client) => lockCoverage(client, [page]), (client) => addToRun(client, runId, attempt, counts)],
+      () =>
+        opened().transaction('end the run', (client) =>
+          finishRun(client, runId, attempt, { status: 'parked', at: new Date() }),
+        ),
+    );
+    const { rows } = await opened().pool.query('SELECT status FROM processing_runs');
+    expect(rows).toEqual([{ status: 'parked' }]);
   });
 
   it('do not wait for each other over different symbols', async () => {

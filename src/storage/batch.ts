@@ -6,7 +6,7 @@ import {
   type Answered,
   finalizeBars,
   forgetSymbols,
-  lockFinalized,
+  lockCoverage,
   writeAbsences,
   writeCoverage,
 } from './coverage.ts';
@@ -67,7 +67,7 @@ export async function writeBatch(
 ): Promise<BatchResult> {
   const earlier = await findBatch(client, batch);
   if (earlier !== null) return { ...earlier, isRepeated: true };
-  const finalized = await lockFinalized(client, batch.pages);
+  const finalized = await lockCoverage(client, batch.pages);
   await writeCoverage(client, batch.pages);
   const written = [
     ...(await writeTimeframe(client, 'daily', batch, options)),

@@ -21,10 +21,7 @@ export interface Answered {
   readonly groupedRows?: number | null;
 }
 
-/**
- * Adds to coverage inside the caller's transaction, and locks the rows until it ends, in one order: whoever
- * writes bars of a symbol does this first, so that writers wait for each other and never deadlock.
- */
+/** Adds to coverage inside the caller's transaction, which has locked it. */
 export async function writeCoverage(client: pg.ClientBase, answers: readonly Answered[]): Promise<void> {
   if (answers.length === 0) return;
   await client.query(
@@ -54,25 +51,48 @@ export interface Finalized {
   readonly sessions: string;
 }
 
-/** What answers make final, to be asked before they are added to coverage; locks their rows in the same order. */
-export async function lockFinalized(
+/**
+ * Locks the coverage of what was answered until the caller's transaction ends; whoever writes bars of a symbol does
+ * this first. Rows that are missing are made first and then all are locked, each in order: writers wait for each other
+ * and never deadlock. Returns what the answers are about to make final.
+ */
+export async function lockCoverage(
   client: pg.ClientBase,
   answers: readonly Answered[],
 ): Promise<Finalized[]> {
+  if (answers.length === 0) return [];
+  await client.query(
+    `INSERT INTO coverage (symbol, timeframe, sessions)
+     SELECT DISTINCT symbol COLLATE "C", timeframe, '{}'::datemultirange
+       FROM unnest($1::text[], $2::text[]) AS a(symbol, timeframe)
+      ORDER BY symbol COLLATE "C", timeframe
+     ON CONFLICT DO NOTHING`,
+    [answers.map((a) => a.symbol), answers.map((a) => a.timeframe)],
+  );
   const { rows } = await client.query<Finalized>(
     `SELECT c.symbol, c.timeframe, (c.provisional * a.final)::text AS sessions
        FROM coverage c
-       JOIN (SELECT symbol, timeframe, range_agg(daterange(from_session, least(before_session, final_before))) AS final
+       JOIN (SELECT symbol, timeframe,
+                    coalesce(range_agg(daterange(from_session, least(before_session, final_before)))
+                               FILTER (WHERE from_session < final_before), '{}') AS final
                FROM unnest($1::text[], $2::text[], $3::date[], $4::date[], $5::date[])
                       AS a(symbol, timeframe, from_session, before_session, final_before)
-              WHERE from_session < final_before
               GROUP BY symbol, timeframe) a USING (symbol, timeframe)
-      WHERE c.provisional && a.final
       ORDER BY c.symbol, c.timeframe
         FOR UPDATE OF c`,
     spansOf(answers),
   );
-  return rows;
+  return rows.filter(({ sessions }) => sessions !== '{}');
+}
+
+/** Locks the coverage of a run's symbols in work: whoever ends the run forgets some of it, and a batch locks coverage before the run. */
+export async function lockCoverageInWork(client: pg.ClientBase, runId: string): Promise<void> {
+  await client.query(
+    `SELECT FROM coverage
+      WHERE symbol IN (SELECT symbol FROM symbol_processing_status WHERE run_id = $1 AND status = 'in_progress')
+      ORDER BY symbol, timeframe FOR UPDATE`,
+    [runId],
+  );
 }
 
 /** Makes the stored bars of sessions final, also those that the last answer did not repeat. */

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { IsoDate } from '../market/date.ts';
 import type { Timeframe } from '../market/timeframe.ts';
+import { lockCoverageInWork } from './coverage.ts';
 import { PHASE, type RunRequest } from './read-runs.ts';
 import { releaseSymbols } from './runs.ts';
 
@@ -117,6 +118,7 @@ const asSeen = `run_id = $1 AND attempt = $2
  * faster. Its symbols in work become pending.
  */
 export async function takeOver(client: pg.ClientBase, open: OpenRun): Promise<boolean> {
+  await lockCoverageInWork(client, open.runId);
   const { rowCount } = await client.query(
     `UPDATE processing_runs SET status = 'in_progress', attempt = attempt + 1, heartbeat_at = now(), goes_on = false,
             error_code = NULL, error_message = NULL, completed_at = NULL WHERE ${asSeen}`,
@@ -133,6 +135,7 @@ export async function takeOver(client: pg.ClientBase, open: OpenRun): Promise<bo
 
 /** Parks a run nobody works on; false when it has given a sign of life since, or somebody else was faster. */
 export async function parkDeadRun(client: pg.ClientBase, open: OpenRun, message: string): Promise<boolean> {
+  await lockCoverageInWork(client, open.runId);
   const { rowCount } = await client.query(
     `UPDATE processing_runs SET status = 'parked', error_code = 'INTERNAL', error_message = $4, completed_at = now() WHERE ${asSeen}`,
     [open.runId, open.attempt, open.sign, message],

@@ -225,9 +225,11 @@ describe('a retry', () => {
     await end(runId, [succeeded('AAPL'), failedWith('BAD', 'No.')]);
     await finish(runId, 'completed');
     const attempt = await reopen(runId, ['BAD']);
-    await startSymbols(opened().pool, runId, attempt - 1, ['BAD']);
+    const start = (of: number): Promise<void> =>
+      opened().transaction('hand symbols to workers', (client) => startSymbols(client, runId, of, ['BAD']));
+    await start(attempt - 1);
     expect(await symbolRows('status')).toEqual([{ status: 'completed' }, { status: 'pending' }]);
-    await startSymbols(opened().pool, runId, attempt, ['BAD']);
+    await start(attempt);
     await end(runId, [succeeded('BAD')], attempt - 1);
     expect(await getRun(opened().pool, runId)).toMatchObject({ completed: 1, failed: 0, percentage: 50 });
     await end(runId, [succeeded('BAD')], attempt);

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { RunConflict, type ErrorCode } from '../errors.ts';
 import type { IsoDate } from '../market/date.ts';
-import { forgetUnexplained } from './coverage.ts';
+import { forgetUnexplained, lockCoverageInWork } from './coverage.ts';
 import { dropAnswers } from './run-answers.ts';
 import type { Timeframe } from '../market/timeframe.ts';
 import {
@@ -48,14 +48,15 @@ export async function createRun(
   );
 }
 
-/** Marks symbols as handed to workers, perhaps with requests of their own. */
+/** Marks symbols as handed to workers, perhaps with requests of their own. Takes the run's row first, as batches of the run do. */
 export async function startSymbols(
-  client: pg.ClientBase | pg.Pool,
+  client: pg.ClientBase,
   runId: string,
   attempt: number,
   symbols: readonly string[],
   ownRequests = false,
 ): Promise<void> {
+  await client.query('SELECT FROM processing_runs WHERE run_id = $1 FOR NO KEY UPDATE', [runId]);
   await client.query(
     `UPDATE symbol_processing_status SET status = 'in_progress', own_requests = $5, started_at = now(), updated_at = now()
       WHERE run_id = $1 AND phase = $2 AND attempt = $3 AND symbol = ANY($4::text[]) AND status IN ('pending', 'in_progress')`,
@@ -161,6 +162,7 @@ export async function finishRun(
     errorMessage?: string;
   },
 ): Promise<boolean> {
+  await lockCoverageInWork(client, runId);
   const ended = await client.query(
     `UPDATE processing_runs
         SET status = $2, error_code = $3, error_message = $4, completed_at = now(), goes_on = $5, stop_requested = NULL

@@ -39,7 +39,6 @@ beforeEach(async () => {
     range: dates,
     lives: [],
     marketDays: [],
-    isHistoryRefused: false,
   });
 });
 

@@ -27,7 +27,7 @@ export interface CaseResult extends Undisturbed {
   /** The laws it broke. */
   readonly broken: readonly string[];
   readonly seconds: number;
-  /** What its processes wrote lately, by name. */
+  /** What its processes wrote lately, by name, and all `requests` to the vendor. */
   readonly logs: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -85,6 +85,7 @@ async function judge(
   broken.push(...members.flatMap((member) => misbehaviour(member, fleet)));
   broken.push(...(await leftBehind(query, faults.some(crashesDatabase))));
   const logs = Object.fromEntries(members.map(({ name, program }) => [name, program.lines]));
+  logs['requests'] = traffic.exchanges.map(inFlight.describe);
   return { faults, state, sent, extra, allowed, broken, logs };
 }
 

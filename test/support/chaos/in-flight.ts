@@ -13,6 +13,8 @@ export interface InFlight {
   struck(names: ReadonlySet<string>): number;
   /** Requests that were under way at any fault so far, or brought nothing. */
   readonly lost: number;
+  /** A line of a log. */
+  describe(exchange: Exchange): string;
 }
 
 export function watchInFlight({ exchanges }: VendorTraffic, query: Query): InFlight {
@@ -37,6 +39,11 @@ export function watchInFlight({ exchanges }: VendorTraffic, query: Query): InFli
     },
     get lost() {
       return exchanges.filter((one) => exposed.has(one) || one.state === 'failed').length;
+    },
+    describe(one) {
+      const fates = [isCommitted(one) && 'committed', exposed.has(one) && 'in flight at a fault'];
+      const fate = fates.filter((word) => word !== false).join(', ') || 'neither committed nor struck';
+      return `${one.n} at ${one.sentAt.toFixed(0)} ms by ${one.by}: ${one.path} ${one.state}, ${fate}`;
     },
   };
 }
