@@ -80,6 +80,8 @@ export function createFleet(
       return;
     }
     const taken = slots > 0 ? new Set(await listTaken(database.pool, run.runId)) : new Set<string>();
+    // Who has slept may not have heard yet what is done, and would have it done again.
+    await collect();
     for (const offer of late) {
       if (offer.isSettled || taken.has(itemName(offer.item))) continue;
       await queue.remove(offer.id);

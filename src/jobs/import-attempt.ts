@@ -19,7 +19,7 @@ import { judgeSplits } from './judge-splits.ts';
 import { type EarlyEnd, mayGoOn, recordEnd } from './record-end.ts';
 import { type RequestJournal, createRequestJournal } from './request-journal.ts';
 import { type RunFacts, errorEvent } from './run-events.ts';
-import { storeSplits } from './store-splits.ts';
+import { storeSplitsOnce } from './store-splits.ts';
 import type { SymbolAnswer } from './symbol-import.ts';
 import type { OpenVendor, Vendor, VendorListeners } from './vendor.ts';
 import { workPlan } from './work-plan.ts';
@@ -200,7 +200,7 @@ async function workRound(
 ): Promise<Failure | null> {
   const shared = await createWork(round, deps, options);
   try {
-    if (splitsFor !== null) await storeSplits(splitsFor, deps, options.signal);
+    if (splitsFor !== null) await storeSplitsOnce(round, splitsFor, deps, options.signal);
     await workPlan(shared, deps);
   } catch (error) {
     if (shared.stopping === null) {

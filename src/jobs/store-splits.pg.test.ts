@@ -7,7 +7,8 @@ import type { IsoDate } from '../market/date.ts';
 import type { Split } from '../market/split.ts';
 import { askWindows } from '../planning/asked-bars.ts';
 import { writeBars } from '../storage/write-bars.ts';
-import { splitsFrom, storeSplits } from './store-splits.ts';
+import { recordedRun } from '../../test/support/recorded-run.ts';
+import { splitsFrom, storeSplits, storeSplitsOnce } from './store-splits.ts';
 import type { Vendor } from './vendor.ts';
 
 const opened = openedDatabase();
@@ -25,7 +26,11 @@ const nothing = (): never => {
 async function look(
   day: IsoDate,
   listed: readonly Split[] | AppError,
-  { symbols = ['X'], from = '2024-01-02' }: { symbols?: string[]; from?: IsoDate } = {},
+  {
+    symbols = ['X'],
+    from = '2024-01-02',
+    run,
+  }: { symbols?: string[]; from?: IsoDate; run?: { runId: string; isTakenOver: boolean } } = {},
 ): Promise<{ asked: object[]; notices: string[] }> {
   const asked: object[] = [];
   const notices: string[] = [];
@@ -45,7 +50,8 @@ async function look(
   const plan = askWindows(symbols, ['daily'], { daily: { from, to: '2024-03-28' } });
   const clock = createFakeClock(Date.parse(`${day}T16:00:00Z`));
   const deps = { database: opened(), vendor, clock, notice: (text: string) => notices.push(text) };
-  await storeSplits(plan, deps, new AbortController().signal);
+  const { signal } = new AbortController();
+  await (run === undefined ? storeSplits(plan, deps, signal) : storeSplitsOnce(run, plan, deps, signal));
   return { asked, notices };
 }
 async function stored(): Promise<unknown[][]> {
@@ -98,6 +104,18 @@ describe('a look at the splits', () => {
       { from: '2020-01-02', evidence: false },
     ]);
     expect(await lookKept()).toEqual({ known_from: '2020-01-02', looked_on: '2024-04-01' });
+  });
+
+  it('is not repeated by who takes the run over on the same day, but by all others', async () => {
+    const runId = await recordedRun(opened(), ['X']);
+    const runOf = (isTakenOver: boolean) => ({ run: { runId, isTakenOver } });
+    const requests = async (day: IsoDate, isTakenOver: boolean): Promise<number> =>
+      (await look(day, [double], runOf(isTakenOver))).asked.length;
+    // Its first process died before it had them.
+    expect(await requests('2024-03-28', true)).toBe(1);
+    expect(await requests('2024-03-28', true)).toBe(0);
+    expect(await requests('2024-03-28', false)).toBe(1);
+    expect(await requests('2024-03-29', true)).toBe(1);
   });
 
   it('that lists nothing twice, or is not in the plan, proves nothing', async () => {

@@ -3,6 +3,7 @@ import { type IsoDate, addDays } from '../market/date.ts';
 import { newYorkDate } from '../market/new-york.ts';
 import type { ImportPlan } from '../planning/import-plan.ts';
 import type { Database } from '../storage/database.ts';
+import { keepAnswers, readAnswers } from '../storage/run-answers.ts';
 import {
   type SplitLook,
   earliestStoredSession,
@@ -20,20 +21,41 @@ import type { Vendor } from './vendor.ts';
 /** How long before the last look splits are read again: the vendor cancels and corrects some later. */
 const READ_AGAIN_DAYS = 92;
 
+/** The item under which a run keeps that it has the splits of a day. */
+const LOOK = 'look at the splits';
+
+export interface SplitDeps {
+  readonly database: Database;
+  readonly vendor: Vendor;
+  readonly clock: Clock;
+  readonly notice: (text: string) => void;
+}
+
+/** Brings the splits up to date once a run: whoever takes it over on the same day does not ask again. */
+export async function storeSplitsOnce(
+  { runId, isTakenOver }: { readonly runId: string; readonly isTakenOver: boolean },
+  plan: Pick<ImportPlan, 'symbols' | 'spans'>,
+  deps: SplitDeps,
+  signal: AbortSignal,
+): Promise<void> {
+  const { database } = deps;
+  const today = newYorkDate(deps.clock.now());
+  if (isTakenOver) {
+    const [look] = await database.transaction('look for an answer', (client) =>
+      readAnswers(client, runId, [LOOK]),
+    );
+    if (look?.answer === today) return;
+  }
+  await storeSplits(plan, deps, signal);
+  await database.transaction('remember the look at the splits', (client) =>
+    keepAnswers(client, runId, [{ item: LOOK, answer: today }]),
+  );
+}
+
 /** Brings the whole market's splits up to date, back to the oldest bar stored or asked for of the plan's symbols. */
 export async function storeSplits(
   plan: Pick<ImportPlan, 'symbols' | 'spans'>,
-  {
-    database,
-    vendor,
-    clock,
-    notice,
-  }: {
-    readonly database: Database;
-    readonly vendor: Vendor;
-    readonly clock: Clock;
-    readonly notice: (text: string) => void;
-  },
+  { database, vendor, clock, notice }: SplitDeps,
   signal: AbortSignal,
 ): Promise<void> {
   const today = newYorkDate(clock.now());
