@@ -47,6 +47,29 @@ export function createUniverseStore(database: Pick<Database, 'pool' | 'transacti
       return { members, known };
     },
 
+    /** Who was a member of a list when, by symbol, then by date; null when there is no such list. */
+    async history(name: string): Promise<{ stays: DatedMember[]; known: KnownDates } | null> {
+      const { rows } = await database.pool
+        .query<{ [P in keyof DatedMember]: DatedMember[P] | null } & { known: KnownDates }>(
+          `SELECT m.symbol, m.name, m.sector, ${knownDates},
+                  nullif(m.valid_from, '-infinity')::text AS "validFrom", nullif(m.valid_to, 'infinity')::text AS "validTo"
+             FROM universes u
+             LEFT JOIN universe_members m ON m.universe = u.name
+            WHERE u.name = $1
+            ORDER BY m.symbol, m.valid_from`,
+          [name],
+        )
+        .catch((error: unknown) => {
+          throw toStorageError(`read the history of the universe ${name}`, error);
+        });
+      const known = rows[0]?.known;
+      if (known === undefined) return null;
+      const stays = rows.flatMap(({ symbol, name: about, sector, validFrom, validTo }) =>
+        symbol === null ? [] : [{ symbol, name: about, sector, validFrom, validTo }],
+      );
+      return { stays, known };
+    },
+
     /** Every list by name, its members on a date counted. */
     async list(on: IsoDate): Promise<ListRow[]> {
       const { rows } = await database.pool
@@ -91,19 +114,22 @@ export function createUniverseStore(database: Pick<Database, 'pool' | 'transacti
       });
     },
 
-    /** Makes `members` those from a date on; who is no longer among them left the day before. A new list has had its members for ever. */
+    /** Makes what is wanted, or what it makes of the members there are, those from a date on; who is no longer among them left the day before. A new list has had its members for ever. */
     update(
       name: string,
-      members: readonly UniverseMember[],
+      wanted: readonly UniverseMember[] | ((before: readonly UniverseMember[]) => readonly UniverseMember[]),
       source: string,
       on: IsoDate,
     ): Promise<MemberChange> {
       return database.transaction(`store the universe ${name}`, async (client) => {
         const isNew = await lockList(client, name, source, everKnown);
-        const before = await client.query<{ symbol: string }>(
-          'SELECT DISTINCT symbol FROM universe_members WHERE universe = $1 AND $2::date BETWEEN valid_from AND valid_to',
+        const before = await client.query<UniverseMember>(
+          `SELECT DISTINCT ON (symbol) symbol, name, sector FROM universe_members
+            WHERE universe = $1 AND $2::date BETWEEN valid_from AND valid_to
+            ORDER BY symbol, valid_from DESC`,
           [name, on],
         );
+        const members = typeof wanted === 'function' ? wanted(before.rows) : wanted;
         const symbols = symbolsOf(members);
         // What an earlier list said of later days is no longer so.
         await client.query(

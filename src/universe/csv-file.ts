@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { type CsvError, type Info, parse } from 'csv-parse/sync';
-import { usageError } from '../errors.ts';
+import { AppError, usageError } from '../errors.ts';
 import type { BadField } from './csv-columns.ts';
 
 const MAX_BYTES = 10_000_000;
@@ -13,6 +13,17 @@ export interface CsvRecord {
 }
 
 export type BadLine = BadField & { readonly line: number };
+
+/** CSV text of which nothing is taken, and the lines that are why. */
+export class BadCsv extends AppError {
+  readonly lines: readonly BadLine[];
+
+  constructor(message: string, lines: readonly BadLine[]) {
+    super('CONFIG_INVALID', message);
+    this.name = 'BadCsv';
+    this.lines = lines;
+  }
+}
 
 /**
  * The text of a CSV file. `use` says in messages what the file was to be, such as `a universe`.
@@ -37,7 +48,7 @@ export async function readCsvText(path: string, use: string): Promise<string> {
 
 /**
  * The records of CSV text, each with its line; blank lines and lines that begin with `#` are skipped.
- * @throws AppError CONFIG_INVALID for stray quotes.
+ * @throws BadCsv for stray quotes.
  */
 export function parseCsvRecords(text: string, path: string, use: string): CsvRecord[] {
   try {
@@ -95,14 +106,15 @@ export function requireRows(rows: number, path: string, use: string, what: strin
 }
 
 /** The error that lists what is wrong with a file, line by line. */
-export function badLines(path: string, use: string, bad: readonly BadLine[]): Error {
+export function badLines(path: string, use: string, bad: readonly BadLine[]): BadCsv {
   const shown = bad
     .slice(0, MAX_BAD_LINES_SHOWN)
     .map(({ line, column, problem }) => `  ${path}, line ${line}, column ${column}: ${problem}.`);
   const more = bad.length > shown.length ? [`  … and ${bad.length - shown.length} more.`] : [];
   const count = bad.length === 1 ? '1 bad line' : `${bad.length} bad lines`;
-  return usageError(
+  return new BadCsv(
     [`Cannot use ${path} as ${use}, nothing was taken from it: ${count}.`, ...shown, ...more].join('\n'),
+    bad,
   );
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { scratchFile } from '../../test/support/scratch-file.ts';
 import { thrownBy } from '../../test/support/thrown-by.ts';
 import { AppError } from '../errors.ts';
-import { parseCsvUniverse, readCsvUniverse } from './csv.ts';
+import { checkCsvUniverse, parseCsvUniverse, readCsvUniverse } from './csv.ts';
 
 const symbolsIn = (text: string): string[] =>
   parseCsvUniverse(text, 'my.csv').members.map(({ symbol }) => symbol);
@@ -107,6 +107,23 @@ describe('a bad line of a universe file', () => {
     );
     expect(message.match(/my\.csv, line /g)).toHaveLength(20);
     expect(message).toContain('and 5 more');
+  });
+});
+
+describe('a check of a universe file', () => {
+  it('tells bad lines beside what is good', () => {
+    const { members, duplicates, bad } = checkCsvUniverse('symbol\nBRK-B\n?\nBRK.B\nA,b\n', 'my.csv');
+    expect(members.map(({ symbol }) => symbol)).toEqual(['BRK.B']);
+    expect(duplicates).toEqual([{ symbol: 'BRK.B', line: 4, firstLine: 2 }]);
+    expect(bad).toMatchObject([
+      { line: 3, column: 1, problem: expect.stringContaining('Cannot use "?" as a symbol') },
+      { line: 5, column: 2, problem: 'found 2 columns; expected 1' },
+    ]);
+  });
+
+  it('tells a stray quote as the bad line it is, and refuses what has no symbols at all', () => {
+    expect(checkCsvUniverse('symbol\nA\n"B" x\n', 'my.csv').bad).toMatchObject([{ line: 3 }]);
+    expect(() => checkCsvUniverse('a,b\nA,B\n', 'my.csv')).toThrow('expected one of them to be "symbol"');
   });
 });
 

@@ -2,6 +2,7 @@ import { usageError } from '../errors.ts';
 import type { DatedMember } from '../market/universe-member.ts';
 import { type Columns, readColumns, toMember } from './csv-columns.ts';
 import {
+  BadCsv,
   type BadLine,
   type CsvRecord,
   badLines,
@@ -21,12 +22,18 @@ export interface CsvUniverse {
   }[];
 }
 
+export interface CheckedCsv extends CsvUniverse {
+  readonly bad: readonly BadLine[];
+}
+
+const USE = 'a universe';
+
 /**
  * Reads a universe from a CSV file.
  * @throws AppError CONFIG_INVALID when the file cannot be read or any line of it is bad; see `parseCsvUniverse`.
  */
 export async function readCsvUniverse(path: string): Promise<CsvUniverse> {
-  return parseCsvUniverse(await readCsvText(path, 'a universe'), path);
+  return parseCsvUniverse(await readCsvText(path, USE), path);
 }
 
 /**
@@ -36,18 +43,36 @@ export async function readCsvUniverse(path: string): Promise<CsvUniverse> {
  * @throws AppError CONFIG_INVALID listing every bad line with line, column, and what was found and expected.
  */
 export function parseCsvUniverse(text: string, path: string): CsvUniverse {
-  const records = parseCsvRecords(text, path, 'a universe');
+  const { bad, ...universe } = readLines(text, path);
+  if (bad.length > 0) throw badLines(path, USE, bad);
+  return universe;
+}
+
+/**
+ * As `parseCsvUniverse`, but bad lines are told beside what is good.
+ * @throws AppError CONFIG_INVALID when the text has no lines with symbols or not their column.
+ */
+export function checkCsvUniverse(text: string, path: string): CheckedCsv {
+  try {
+    return readLines(text, path);
+  } catch (error) {
+    if (!(error instanceof BadCsv)) throw error;
+    return { members: [], duplicates: [], bad: error.lines };
+  }
+}
+
+function readLines(text: string, path: string): CheckedCsv {
+  const records = parseCsvRecords(text, path, USE);
   const first = records[0];
-  if (first === undefined)
-    throw usageError(`Cannot use ${path} as a universe: it has no lines with symbols.`);
+  if (first === undefined) throw usageError(`Cannot use ${path} as ${USE}: it has no lines with symbols.`);
 
   const { columns, hasHeader } = readColumns(first.fields, `${path}, line ${first.line}`);
   const rows = hasHeader ? records.slice(1) : records;
-  requireRows(rows.length, path, 'a universe', 'symbols');
-  return collect(rows, columns, path);
+  requireRows(rows.length, path, USE, 'symbols');
+  return collect(rows, columns);
 }
 
-function collect(rows: readonly CsvRecord[], columns: Columns, path: string): CsvUniverse {
+function collect(rows: readonly CsvRecord[], columns: Columns): CheckedCsv {
   const members: DatedMember[] = [];
   const duplicates: CsvUniverse['duplicates'][number][] = [];
   const bad: BadLine[] = [];
@@ -67,6 +92,5 @@ function collect(rows: readonly CsvRecord[], columns: Columns, path: string): Cs
       duplicates.push({ symbol: member.symbol, line, firstLine });
     }
   }
-  if (bad.length > 0) throw badLines(path, 'a universe', bad);
-  return { members, duplicates };
+  return { members, duplicates, bad };
 }

@@ -17,7 +17,7 @@ export interface UniversePart {
   readonly steps: readonly { readonly operator: UniverseOperator; readonly term: UniverseTerm }[];
 }
 
-const operators = / ([-+&]) /;
+const operators = / ([-+&])(?: |$)/;
 
 /**
  * Parses a universe expression: parts united by commas. A part is names, `list:NAME` and `csv:PATH`, each
@@ -27,23 +27,27 @@ const operators = / ([-+&]) /;
 export function parseUniverseExpression(expression: string): UniversePart[] {
   const refuse = (why: string): Error =>
     usageError(`Cannot read the universe expression ${JSON.stringify(expression)}: ${why}.`);
+  let operands = 0;
+  const toTerm = (text: string): UniverseTerm => parseTerm(text, (operands += 1), refuse);
   return expression.split(',').map((part) => {
     // Operands at the even places, operators between them.
-    const [first = '', ...rest] = part.split(operators);
+    const [text = '', ...rest] = part.split(operators);
+    const first = toTerm(text);
     const steps: UniversePart['steps'][number][] = [];
     for (let at = 0; at < rest.length; at += 2) {
-      steps.push({ operator: rest[at] as UniverseOperator, term: parseTerm(rest[at + 1] ?? '', refuse) });
+      steps.push({ operator: rest[at] as UniverseOperator, term: toTerm(rest[at + 1] ?? '') });
     }
-    return { first: parseTerm(first, refuse), steps };
+    return { first, steps };
   });
 }
 
-function parseTerm(text: string, refuse: (why: string) => Error): UniverseTerm {
+/** `place` counts the operands of the expression from 1. */
+function parseTerm(text: string, place: number, refuse: (why: string) => Error): UniverseTerm {
   const [, prefix, rest] = /^(csv|list):(.*)$/.exec(text.trim()) ?? [];
   const { operand, on } = splitDate((rest ?? text).trim(), prefix === 'csv', refuse);
   if (operand === '') {
     throw refuse(
-      'expected names of universes, csv:PATH or list:NAME, between commas or " + ", " - ", " & ", but one is empty',
+      `expected names of universes, csv:PATH or list:NAME, between commas or " + ", " - ", " & ", but one is empty: number ${place}`,
     );
   }
   if (prefix === 'csv') return { kind: 'csv', path: operand, on };

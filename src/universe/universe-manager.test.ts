@@ -69,7 +69,7 @@ describe('resolving', () => {
 
   it('does not touch the database for predefined names and files', async () => {
     universes = createUniverseManager({
-      lists: { find: down, list: down, replace: down, update: down, remove: down },
+      lists: { find: down, list: down, replace: down, update: down, history: down, remove: down },
       clock: createFakeClock(now),
     });
     expect(await symbolsOf(`dow30,csv:${scratchFile('a.csv', 'ZZZ\n')}`)).toHaveLength(31);
@@ -101,6 +101,12 @@ describe('resolving', () => {
   it('of an unknown name with none near lists all', async () => {
     expect(await refusal(() => universes.resolve('russell2000'))).toBe(
       'There is no universe "russell2000". Known are: sp500, nasdaq100, dow30.',
+    );
+  });
+
+  it('of a name with a sign in it says that signs need spaces', async () => {
+    expect(await refusal(() => universes.resolve('sp500+nasdaq100'))).toContain(
+      'Put spaces around "+", "-" and "&".',
     );
   });
 

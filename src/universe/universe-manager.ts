@@ -8,7 +8,7 @@ import {
   type UniverseMember,
   everKnown,
 } from '../market/universe-member.ts';
-import { type CsvUniverse, readCsvUniverse } from './csv.ts';
+import { type CsvUniverse, parseCsvUniverse, readCsvUniverse } from './csv.ts';
 import {
   type UniverseOperator,
   type UniverseTerm,
@@ -19,7 +19,8 @@ import { type HistorySources, type ImportedHistory, importHistory } from './impo
 import { findOpenList, requireListName } from './list-name.ts';
 import { isPredefinedName, predefinedNames, readPredefined } from './predefined.ts';
 import { type MemberFinder, createMemberFinder } from './member-finder.ts';
-import type { UniverseLists } from './universe-lists.ts';
+import { changeMembers } from './change-members.ts';
+import type { KeptHistory, UniverseLists } from './universe-lists.ts';
 import {
   type ListingFilter,
   type ReadListing,
@@ -68,10 +69,26 @@ export interface UniverseManager {
    */
   import(name: string, path: string): Promise<UniverseImport>;
   /**
+   * Does the same with the text of a CSV file, which messages call the list.
+   * @throws AppError CONFIG_INVALID as `import`.
+   */
+  importText(name: string, text: string, source: string): Promise<UniverseImport>;
+  /**
    * Makes `members` those of the database list `name` from today on, creating it when it is new.
    * @throws AppError CONFIG_INVALID as `import`.
    */
   store(name: string, members: readonly UniverseMember[], source: string): Promise<MemberChange>;
+  /**
+   * Adds and removes members of the database list `name` from today on; null when there is none.
+   * @throws AppError CONFIG_INVALID as `import`, for one to remove that is no member, and when nobody would be left.
+   */
+  change(
+    name: string,
+    change: { readonly add: readonly UniverseMember[]; readonly remove: readonly string[] },
+    source: string,
+  ): Promise<MemberChange | null>;
+  /** Who was a member of `name` when, as the database keeps it; null when it keeps nothing of it. */
+  history(name: string): Promise<KeptHistory | null>;
   /** Removes a list of the database and its history; false when there is none. @throws AppError CONFIG_INVALID for a predefined name. */
   remove(name: string): Promise<boolean>;
   /**
@@ -98,6 +115,18 @@ export function createUniverseManager(deps: {
 }): UniverseManager {
   const { lists, clock } = deps;
   const today = (): IsoDate => newYorkDate(clock.now());
+
+  const storeCsv = async (
+    name: string,
+    { members, duplicates }: CsvUniverse,
+    source: string,
+  ): Promise<UniverseImport> => {
+    const isDated = members.some(({ validFrom, validTo }) => validFrom !== null || validTo !== null);
+    const change = isDated
+      ? await lists.replace(name, members, source, everKnown)
+      : await lists.update(name, members, source, today());
+    return { ...change, duplicates };
+  };
 
   return {
     async resolve(expression) {
@@ -142,18 +171,25 @@ export function createUniverseManager(deps: {
 
     async import(name, path) {
       await findOpenList(name, lists, today());
-      const { members, duplicates } = await readCsvUniverse(path);
-      const isDated = members.some(({ validFrom, validTo }) => validFrom !== null || validTo !== null);
-      const change = isDated
-        ? await lists.replace(name, members, path, everKnown)
-        : await lists.update(name, members, path, today());
-      return { ...change, duplicates };
+      return storeCsv(name, await readCsvUniverse(path), path);
+    },
+
+    async importText(name, text, source) {
+      await findOpenList(name, lists, today());
+      return storeCsv(name, parseCsvUniverse(text, 'the list'), source);
     },
 
     async store(name, members, source) {
       await findOpenList(name, lists, today());
       return lists.update(name, members, source, today());
     },
+
+    async change(name, change, source) {
+      if ((await findOpenList(name, lists, today())) === null) return null;
+      return lists.update(name, (before) => changeMembers(name, before, change), source, today());
+    },
+
+    history: (name) => lists.history(name),
 
     async remove(name) {
       if (isPredefinedName(name))

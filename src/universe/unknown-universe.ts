@@ -10,6 +10,7 @@ export const everyStock = 'all-active';
 export function unknownUniverse(name: string, known: readonly string[]): AppError {
   const near = nearNames(name, known);
   let advice = `Known are: ${known.slice(0, MAX_SHOWN).join(', ')}${known.length > MAX_SHOWN ? ', …' : ''}.`;
+  if (/.[-+&]./.test(name)) advice += ' Put spaces around "+", "-" and "&".';
   if (near.length > 0) advice = `Did you mean ${near.join(' or ')}?`;
   if (name === everyStock) advice = 'Ask the vendor for its listing first: tickstock universe refresh';
   if (known.length === 0)

@@ -1,4 +1,5 @@
 import { beforeEach, expect, it } from 'vitest';
+import { usageError } from '../../src/errors.ts';
 import { type IsoDate, addDays } from '../../src/market/date.ts';
 import {
   type DatedMember,
@@ -41,6 +42,13 @@ export function createMemoryLists(updatedAt = new Date('2026-01-05T12:00:00Z')):
         .map(({ symbol, name, sector }) => ({ symbol, name, sector }));
       return { members: members.toSorted(bySymbol), known: list.known };
     },
+    async history(wanted) {
+      const list = kept.get(wanted);
+      const key = ({ symbol, validFrom }: DatedMember): string => `${symbol} ${validFrom ?? ''}`;
+      return list === undefined
+        ? null
+        : { stays: list.members.toSorted((a, b) => (key(a) < key(b) ? -1 : 1)), known: list.known };
+    },
     async list(on) {
       return [...kept]
         .map(([name, { source, members, known }]) => ({
@@ -58,10 +66,12 @@ export function createMemoryLists(updatedAt = new Date('2026-01-05T12:00:00Z')):
       return compareMembers(symbolsOf(before), symbolsOf(members));
     },
     remove: async (name) => kept.delete(name),
-    async update(name, members, source, on) {
+    async update(name, wanted, source, on) {
       const list = kept.get(name);
       const past = list?.members.filter(({ validFrom }) => (validFrom ?? on) <= on) ?? [];
       const current = past.filter((candidate) => isMemberOn(candidate, on));
+      const before = current.map(({ symbol, name: about, sector }) => ({ symbol, name: about, sector }));
+      const members = typeof wanted === 'function' ? wanted(before.toSorted(bySymbol)) : wanted;
       const next = members.map((one) => {
         const stay = current.find(({ symbol }) => symbol === one.symbol);
         const validFrom = stay === undefined ? (list === undefined ? null : on) : stay.validFrom;
@@ -122,6 +132,30 @@ export function universeListsContract(create: () => Promise<UniverseLists>): voi
     expect((await lists.find('mine', today))?.members).toEqual([
       { symbol: 'WBA', name: 'Walgreens', sector: null },
     ]);
+  });
+
+  it('tells of every stay, by symbol and date', async () => {
+    const stays = [
+      member('GE', { validTo: '2018-06-25' }),
+      member('WBA', { validFrom: '2015-03-23', validTo: '2018-06-25' }),
+      member('WBA', { validFrom: '2024-01-02', name: 'Walgreens' }),
+    ];
+    const known = { from: '1996-01-02', through: null };
+    await lists.replace('mine', stays.toReversed(), 'my.csv', known);
+    expect(await lists.history('mine')).toEqual({ stays, known });
+    expect(await lists.history('nobody’s')).toBeNull();
+  });
+
+  it('makes of the members there are what a function says, or nothing when it throws', async () => {
+    await lists.update('mine', [member('B', { name: 'Bee' }), member('A')], 'one.csv', today);
+    const bee = { symbol: 'B', name: 'Bee', sector: null };
+    await lists.update('mine', (before) => before.filter(({ symbol }) => symbol === 'B'), 'HTTP', today);
+    expect((await lists.find('mine', today))?.members).toEqual([bee]);
+    const refuse = (): never => {
+      throw usageError('Not that.');
+    };
+    await expect(lists.update('mine', refuse, 'HTTP', today)).rejects.toThrow('Not that.');
+    expect((await lists.find('mine', today))?.members).toEqual([bee]);
   });
 
   it('says what replacing a list added, removed and kept', async () => {
