@@ -70,6 +70,13 @@ export function settingsOf(effective: readonly EffectiveSetting[]): Settings {
   };
 }
 
+/** A setting's value as it may be shown: null when it is not set, of a secret only that it is. */
+export function shownValue({ value, secret, path }: EffectiveSetting): Value | null {
+  if (value === undefined) return null;
+  if (path === 'now') return new Date(value as number).toISOString();
+  return secret ? '(set, not shown)' : value;
+}
+
 /** How a person sets a setting, as a sentence. */
 export function howToSet(path: SettingPath): string {
   return `Set ${variablesOf(path, definitions[path])[0]} in the environment, or data_import.${path} in tickstock.yaml.`;

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { EffectiveSetting } from '../config.ts';
+import { shownValue } from '../config.ts';
 import type { CliContext } from './context.ts';
 import { alignTable } from './table.ts';
 
@@ -13,23 +13,17 @@ export function configCommand(cli: CliContext): Command {
       if (options.json) {
         const entries = effective.map((setting) => [
           setting.path,
-          { value: setting.value === undefined ? null : shown(setting), source: setting.source },
+          { value: shownValue(setting), source: setting.source },
         ]);
         cli.out.write(`${JSON.stringify(Object.fromEntries(entries), null, 2)}\n`);
         return;
       }
       const rows = effective.map((setting) => [
         setting.path,
-        String(shown(setting)),
+        String(shownValue(setting) ?? '(not set)'),
         setting.source,
         setting.description,
       ]);
       cli.out.write(alignTable(['setting', 'value', 'from', 'what it is'], rows));
     });
-}
-
-function shown({ value, secret, path }: EffectiveSetting): unknown {
-  if (value === undefined) return '(not set)';
-  if (path === 'now') return new Date(value as number).toISOString();
-  return secret ? '(set, not shown)' : value;
 }

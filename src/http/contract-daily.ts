@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { timeframe, count, instant, runId, expressions, limitUpTo } from './contract-fields.ts';
+import { timeframe, count, instant, printable, runId, expressions, limitUpTo } from './contract-fields.ts';
+import { listed } from './contract-plan.ts';
 
 /** What is said of the nightly import, its schedule and the market; as `contract.ts`. */
 
@@ -21,6 +22,23 @@ export const scheduleAnswer = z.object({
   timeframes: z.array(timeframe),
   next_run: instant.nullable(),
   next_runs: z.array(z.object({ session: z.string(), at: instant, early_close: z.boolean() })),
+});
+
+export const schedulePreviewQuery = z
+  .strictObject({
+    enabled: z.stringbool().optional(),
+    delay_minutes: printable(20)
+      .transform((text) => (text.trim() === '' ? Number.NaN : Number(text)))
+      .optional()
+      .describe('After each close.'),
+    universes: listed.describe('By comma.'),
+    timeframes: listed.describe('By comma.'),
+  })
+  // What is wrong with the values, the change’s own rules say.
+  .transform((query) => query as z.input<typeof scheduleBody>)
+  .pipe(scheduleBody);
+export const schedulePreviewAnswer = scheduleAnswer.extend({
+  total_symbols: count.describe('Members of the universes today.'),
 });
 
 const sessionFacts = z.object({

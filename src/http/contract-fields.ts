@@ -49,7 +49,7 @@ export const universeName = z
     'expected a lower-case letter, then at most 62 lower-case letters, digits, "-" or "_"',
   )
   .describe('Name of a universe.');
-const universeExpression = printable(500)
+export const universeExpression = printable(500)
   .min(1)
   .refine(
     (text) => !/(^|[\s,])csv:/.test(text),

@@ -4,7 +4,8 @@ import { count, printable } from './contract-fields.ts';
 
 /** What a plan is asked for: as a trigger is, with lists by comma. */
 
-const listed = printable(100_000)
+/** Several values by comma. */
+export const listed = printable(100_000)
   .transform((text) => text.split(',').map((part) => part.trim()))
   .optional();
 

@@ -1,7 +1,5 @@
 import { z } from 'zod';
 import {
-  MOST_SYMBOLS,
-  printable,
   timeframe,
   count,
   instant,
@@ -10,7 +8,6 @@ import {
   day,
   symbol,
   symbols,
-  universeName,
   expressions,
   days,
   limitUpTo,
@@ -207,44 +204,6 @@ export const barsAnswer = z.object({
     }),
   ),
   next_after: z.string().nullable().describe('Where the next page begins; null when there is none.'),
-});
-
-export const universeParams = z.object({ name: universeName });
-const universeFacts = z.object({
-  name: z.string(),
-  kind: z.enum(['predefined', 'database']),
-  members: count,
-  as_of: z.string(),
-  source: z.string(),
-});
-export const universesAnswer = z.object({ universes: z.array(universeFacts) });
-export const universeQuery = z.strictObject({ date: day.optional().describe('Members of that day.') });
-const member = z.object({
-  symbol: z.string(),
-  name: z.string().nullable(),
-  sector: z.string().nullable(),
-});
-export const universeAnswer = z.object({ name: z.string(), total_symbols: count, members: z.array(member) });
-const members = z
-  .array(
-    z.union([
-      symbol,
-      z.strictObject({
-        symbol,
-        name: printable(200).nullable().default(null),
-        sector: printable(100).nullable().default(null),
-      }),
-    ]),
-  )
-  .min(1)
-  .max(MOST_SYMBOLS);
-export const universeCreateBody = z.strictObject({ name: universeName, members });
-export const universeReplaceBody = z.strictObject({ members });
-export const universeChangeAnswer = z.object({
-  name: z.string(),
-  total_symbols: count,
-  added: z.array(z.string()),
-  removed: z.array(z.string()),
 });
 
 export const healthAnswer = z.object({ status: z.literal('ok') });

@@ -147,6 +147,17 @@ function toProblem(error: Answered): Problem {
   return new Problem(500, 'INTERNAL', toAppError(error).message);
 }
 
+/** Does what one input decides; what is refused of that input is told with its place. */
+export async function atPlace<T>(place: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'CONFIG_INVALID' || error.cause !== undefined)
+      throw error;
+    throw new Problem(400, error.code, error.message, [{ place, message: error.message }]);
+  }
+}
+
 /** @throws Problem with every fault of params, query and body at once. */
 export function refuseFaults(parts: readonly unknown[]): void {
   const faults = parts.flatMap((part) => (part instanceof FaultyPart ? part.faults : []));

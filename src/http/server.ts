@@ -27,6 +27,8 @@ import { eventRoutes } from './routes/events.ts';
 import { importRoutes } from './routes/imports.ts';
 import { marketRoutes } from './routes/market.ts';
 import { operationRoutes } from './routes/operations.ts';
+import { settingRoutes } from './routes/settings.ts';
+import { universeExpressionRoutes } from './routes/universe-expressions.ts';
 import { universeRoutes } from './routes/universes.ts';
 
 export interface ServerConfig {
@@ -87,7 +89,7 @@ export async function createServer(
 
   await server.register(cors, {
     origin: config.corsOrigins.includes('*') ? '*' : [...config.corsOrigins],
-    methods: ['GET', 'POST', 'PUT', 'DELETE'],
+    methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
     allowedHeaders: ['content-type', 'x-api-key', 'authorization', 'last-event-id'],
     exposedHeaders: ['x-next-after', 'retry-after'],
   });
@@ -128,7 +130,16 @@ export async function createServer(
   await server.register(swaggerUi, { routePrefix: '/docs', staticCSP: true });
   server.get('/openapi.json', { config: open, schema: { hide: true } }, async () => server.swagger());
 
-  for (const routes of [importRoutes, dailyRoutes, barRoutes, universeRoutes, marketRoutes, operationRoutes])
+  for (const routes of [
+    importRoutes,
+    dailyRoutes,
+    barRoutes,
+    universeRoutes,
+    universeExpressionRoutes,
+    settingRoutes,
+    marketRoutes,
+    operationRoutes,
+  ])
     await server.register(routes(context));
   await server.register(eventRoutes(streams, config.eventClients));
   await server.register(cockpitRoutes);

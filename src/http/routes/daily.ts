@@ -7,6 +7,7 @@ import { type DailyRun, type Schedule, listDailyRuns } from '../../storage/sched
 import { answers, change } from '../answers.ts';
 import * as contract from '../contract-daily.ts';
 import type { ServiceContext } from '../context.ts';
+import { atPlace } from '../problem.ts';
 
 const SHOWN_FIRINGS = 10;
 
@@ -60,15 +61,26 @@ export const dailyRoutes =
           response: answers(contract.scheduleAnswer),
         },
       },
-      async ({ body }) =>
-        toAnswer(
-          await daily.change({
-            ...(body.enabled !== undefined && { enabled: body.enabled }),
-            ...(body.delay_minutes !== undefined && { delayMinutes: body.delay_minutes }),
-            ...(body.universes !== undefined && { universes: body.universes }),
-            ...(body.timeframes !== undefined && { timeframes: [...new Set(body.timeframes)] }),
-          }),
-        ),
+      async ({ body }) => toAnswer(await atPlace('body.universes', () => daily.change(toChange(body)))),
+    );
+
+    server.get(
+      '/api/processing/schedule/preview',
+      {
+        schema: {
+          tags: ['schedule'],
+          summary: 'What a change of the schedule would make of it; nothing is changed',
+          querystring: contract.schedulePreviewQuery,
+          response: answers(contract.schedulePreviewAnswer),
+        },
+      },
+      async ({ query }) => {
+        const after = { ...(await daily.schedule()), ...toChange(query) };
+        const { members } = await atPlace('query.universes', () =>
+          app.universes.resolve(after.universes.join(',')),
+        );
+        return { ...toAnswer(after), total_symbols: members.length };
+      },
     );
 
     server.get(
@@ -127,6 +139,13 @@ export const dailyRoutes =
       },
     );
   };
+
+const toChange = (sent: z.infer<typeof contract.scheduleBody>): Partial<Omit<Schedule, 'enabledSince'>> => ({
+  ...(sent.enabled !== undefined && { enabled: sent.enabled }),
+  ...(sent.delay_minutes !== undefined && { delayMinutes: sent.delay_minutes }),
+  ...(sent.universes !== undefined && { universes: sent.universes }),
+  ...(sent.timeframes !== undefined && { timeframes: [...new Set(sent.timeframes)] }),
+});
 
 const toHistory = (run: DailyRun): z.infer<typeof contract.dailyHistoryAnswer>['history'][number] => ({
   run_date: run.session,

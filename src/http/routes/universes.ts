@@ -1,14 +1,25 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
-import type { UniverseMember } from '../../market/universe-member.ts';
+import { BadCsv, type BadLine } from '../../universe/csv-file.ts';
+import { checkCsvUniverse } from '../../universe/csv.ts';
+import type { MemberChange, UniverseMember } from '../../market/universe-member.ts';
 import { answers, change } from '../answers.ts';
-import * as contract from '../contract.ts';
+import { problem } from '../contract.ts';
+import * as contract from '../contract-universes.ts';
 import type { ServiceContext } from '../context.ts';
-import { Problem } from '../problem.ts';
+import { Problem, atPlace } from '../problem.ts';
 
 /** Where lists made over HTTP say they came from. */
 const SOURCE = 'HTTP';
 
+const MOST_SHOWN = 500;
+const SHOWN_CHARACTERS = 120;
+
 type SentMember = string | UniverseMember;
+
+interface Sent {
+  readonly members?: readonly SentMember[] | undefined;
+  readonly csv?: string | undefined;
+}
 
 /** Named lists of symbols. */
 export const universeRoutes =
@@ -18,11 +29,13 @@ export const universeRoutes =
     const isKnown = async (name: string): Promise<boolean> =>
       (await universes.list()).some((one) => one.name === name);
 
-    const store = async (name: string, sent: readonly SentMember[]) => {
-      const members = [...new Map(sent.map(toMember).map((one) => [one.symbol, one])).values()];
-      const { added, removed } = await universes.store(name, members, SOURCE);
-      return { name, total_symbols: members.length, added: [...added], removed: [...removed] };
-    };
+    const store = async (name: string, { members = [], csv }: Sent) =>
+      toAnswer(
+        name,
+        csv === undefined
+          ? await universes.store(name, toMembers(members), SOURCE)
+          : await withFaults(() => universes.importText(name, csv, SOURCE)),
+      );
 
     server.get(
       '/api/universes',
@@ -62,15 +75,63 @@ export const universeRoutes =
       },
     );
 
+    server.get(
+      '/api/universes/:name/history',
+      {
+        schema: {
+          tags: ['universes'],
+          summary: 'Who was a member of a universe when',
+          params: contract.universeParams,
+          response: answers(contract.universeHistoryAnswer),
+        },
+      },
+      async ({ params: { name } }) => {
+        if (!(await isKnown(name))) throw notFound(name);
+        const history = await universes.history(name);
+        const stays = history?.stays.map(({ validFrom, validTo, ...about }) => ({
+          ...about,
+          since: validFrom,
+          until: validTo,
+        }));
+        return { name, known: history?.known ?? null, stays: stays ?? [] };
+      },
+    );
+
+    server.post(
+      '/api/universes/check',
+      {
+        schema: {
+          tags: ['universes'],
+          summary: 'What the text of a CSV file would make; nothing is stored',
+          body: contract.csvCheckBody,
+          response: answers(contract.csvCheckAnswer),
+        },
+      },
+      async ({ body: { csv } }) => {
+        const { members, duplicates, bad } = await atPlace('body.csv', async () =>
+          checkCsvUniverse(csv, 'the list'),
+        );
+        return {
+          total_symbols: new Set(members.map(({ symbol }) => symbol)).size,
+          is_dated: members.some(({ validFrom, validTo }) => validFrom !== null || validTo !== null),
+          bad_lines: bad.length,
+          faults: toFaults(csv, bad),
+          duplicates: duplicates
+            .slice(0, MOST_SHOWN)
+            .map(({ symbol, line, firstLine }) => ({ symbol, line, first_line: firstLine })),
+        };
+      },
+    );
+
     server.post(
       '/api/universes',
       {
         config: change,
         schema: {
           tags: ['universes'],
-          summary: 'Create a universe',
+          summary: 'Create a universe of members or of the text of a CSV file',
           body: contract.universeCreateBody,
-          response: { 201: contract.universeChangeAnswer, '4xx': contract.problem, '5xx': contract.problem },
+          response: { 201: contract.universeChangeAnswer, '4xx': problem, '5xx': problem },
         },
       },
       async ({ body }, reply) => {
@@ -81,7 +142,7 @@ export const universeRoutes =
             `There is a universe "${body.name}" already. Replace it with PUT /api/universes/${body.name}, or choose another name.`,
           );
         }
-        const created = await store(body.name, body.members);
+        const created = await store(body.name, body);
         return reply.code(201).header('location', `/api/universes/${body.name}`).send(created);
       },
     );
@@ -99,7 +160,26 @@ export const universeRoutes =
           response: answers(contract.universeChangeAnswer),
         },
       },
-      ({ params, body }) => store(params.name, body.members),
+      ({ params, body }) => store(params.name, body),
+    );
+
+    server.patch(
+      '/api/universes/:name',
+      {
+        config: change,
+        schema: {
+          tags: ['universes'],
+          summary: 'Add members to a universe and remove some, from today on',
+          params: contract.universeParams,
+          body: contract.universePatchBody,
+          response: answers(contract.universeChangeAnswer),
+        },
+      },
+      async ({ params: { name }, body: { add, remove } }) => {
+        const changed = await universes.change(name, { add: toMembers(add), remove }, SOURCE);
+        if (changed === null) throw notFound(name);
+        return toAnswer(name, changed);
+      },
     );
 
     server.delete(
@@ -110,7 +190,7 @@ export const universeRoutes =
           tags: ['universes'],
           summary: 'Delete a universe and its history',
           params: contract.universeParams,
-          response: { '4xx': contract.problem, '5xx': contract.problem },
+          response: { '4xx': problem, '5xx': problem },
         },
       },
       async ({ params: { name } }, reply) => {
@@ -120,8 +200,44 @@ export const universeRoutes =
     );
   };
 
+/** Of a symbol sent twice the last word counts. */
+const toMembers = (sent: readonly SentMember[]): UniverseMember[] => [
+  ...new Map(sent.map(toMember).map((one) => [one.symbol, one])).values(),
+];
+
 const toMember = (sent: SentMember): UniverseMember =>
   typeof sent === 'string' ? { symbol: sent, name: null, sector: null } : sent;
+
+const toAnswer = (name: string, { added, removed, kept }: MemberChange) => ({
+  name,
+  total_symbols: added.length + kept.length,
+  added: [...added],
+  removed: [...removed],
+});
+
+/** Bad lines of CSV are faults of the body, each with its place. */
+async function withFaults<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof BadCsv)) throw error;
+    const faults = error.lines.slice(0, MOST_SHOWN).map(({ line, column, problem: message }) => ({
+      place: `body.csv line ${line}, column ${column}`,
+      message,
+    }));
+    throw new Problem(400, error.code, error.message, faults);
+  }
+}
+
+function toFaults(csv: string, bad: readonly BadLine[]) {
+  const lines = csv.split(/\r?\n/);
+  return bad.slice(0, MOST_SHOWN).map(({ line, column, problem: message }) => ({
+    line,
+    column,
+    text: (lines[line - 1] ?? '').trim().slice(0, SHOWN_CHARACTERS),
+    message,
+  }));
+}
 
 const notFound = (name: string): Problem =>
   new Problem(404, 'UNIVERSE_NOT_FOUND', `There is no universe "${name}". See GET /api/universes for all.`);

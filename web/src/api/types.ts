@@ -2,6 +2,8 @@ import type { z } from 'zod';
 import type * as contract from '../../../src/http/contract.ts';
 import type * as daily from '../../../src/http/contract-daily.ts';
 import type * as plan from '../../../src/http/contract-plan.ts';
+import type * as settings from '../../../src/http/contract-settings.ts';
+import type * as universes from '../../../src/http/contract-universes.ts';
 
 /** What the service says and hears, as its contract has it. */
 type Said<T extends z.ZodType> = z.output<T>;
@@ -20,5 +22,12 @@ export type Schedule = Said<typeof daily.scheduleAnswer>;
 export type ScheduleChange = Sent<typeof daily.scheduleBody>;
 export type Ready = Said<typeof contract.readyAnswer>;
 export type Plan = Said<typeof plan.planAnswer>;
-export type Universes = Said<typeof contract.universesAnswer>;
-export type Universe = Said<typeof contract.universeAnswer>;
+export type SchedulePreview = Said<typeof daily.schedulePreviewAnswer>;
+export type Settings = Said<typeof settings.settingsAnswer>;
+export type Universes = Said<typeof universes.universesAnswer>;
+export type Universe = Said<typeof universes.universeAnswer>;
+export type UniverseHistory = Said<typeof universes.universeHistoryAnswer>;
+export type UniversePatch = Sent<typeof universes.universePatchBody>;
+export type CsvCheck = Said<typeof universes.csvCheckAnswer>;
+export type ExpressionMembers = Said<typeof universes.expressionAnswer>;
+export type Comparison = Said<typeof universes.comparisonAnswer>;
