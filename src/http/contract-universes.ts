@@ -70,10 +70,14 @@ const csv = z
   .max(MOST_CSV_CHARACTERS)
   .describe('The text of a CSV file, as tickstock universe import reads it.');
 
-const given = { members: sentMembers.optional(), csv: csv.optional() };
-const isOne = (body: { readonly members?: unknown; readonly csv?: unknown }): boolean =>
-  (body.members === undefined) !== (body.csv === undefined);
-const oneOnly = { path: ['members'], error: 'give members or csv, one of them' };
+const given = {
+  members: sentMembers.optional(),
+  csv: csv.optional(),
+  expression: universeExpression.optional().describe('Whose members of now it gets.'),
+};
+const isOne = ({ members, csv: text, expression }: Partial<Record<keyof typeof given, unknown>>): boolean =>
+  [members, text, expression].filter((one) => one !== undefined).length === 1;
+const oneOnly = { path: ['members'], error: 'give one of members, csv and expression' };
 export const universeCreateBody = z.strictObject({ name: universeName, ...given }).refine(isOne, oneOnly);
 export const universeReplaceBody = z.strictObject(given).refine(isOne, oneOnly);
 export const universePatchBody = z

@@ -40,8 +40,9 @@ describe('settings over HTTP', () => {
     const own = new Set(['service.port', 'schedule.enabled', 'service.changes_per_second']);
     const told = Object.fromEntries(settings.map(({ name, value, source }) => [name, { value, source }]));
     expect(Object.keys(told)).toEqual(Object.keys(shown));
-    for (const [name, setting] of Object.entries(told))
-      if (!own.has(name)) expect({ name, ...setting }).toEqual({ name, ...shown[name] });
+    const shared = (settings: Record<string, object>) =>
+      Object.entries(settings).filter(([name]) => !own.has(name));
+    expect(shared(told)).toEqual(shared(shown));
     expect(told['polygon.api_key']).toEqual({
       value: '(set, not shown)',
       source: 'environment MASSIVE_API_KEY',
@@ -126,6 +127,18 @@ describe('an expression', () => {
     expect(body.errors[0].message).toContain(why);
   });
 
+  it('becomes a universe, which says what it was made of', async () => {
+    const expression = 'dow30 & nasdaq100';
+    const { total_symbols: total } = (await get('/api/universe-expressions', { expression })).body;
+    expect(
+      await said(contract.universeChangeAnswer, service.ask('/api/universes', { name: 'both', expression })),
+    ).toMatchObject({ name: 'both', total_symbols: total });
+    const { universes } = (await get('/api/universes')).body;
+    expect(universes.at(-1)).toMatchObject({ name: 'both', members: total, source: expression });
+    const { body } = await service.ask('/api/universes', { name: 'none', expression: 'sp5000' });
+    expect(body.errors).toMatchObject([{ place: 'body.expression' }]);
+  });
+
   it('is compared with another', async () => {
     const { only_in_a: onlyA, ...others } = await said(
       contract.comparisonAnswer,
@@ -191,10 +204,10 @@ describe('a universe of CSV text', () => {
     expect((await get('/api/universes/nobodys/history')).status).toBe(404);
   });
 
-  it('needs members or the text, and not both', async () => {
+  it('needs members, the text or an expression, one of them', async () => {
     for (const body of [{ name: 'x' }, { name: 'x', members: ['A'], csv: 'A' }])
       expect((await service.ask('/api/universes', body)).body.errors).toMatchObject([
-        { place: 'body.members', message: 'give members or csv, one of them' },
+        { place: 'body.members', message: 'give one of members, csv and expression' },
       ]);
   });
 });

@@ -19,7 +19,7 @@ const PLACES = [
   ['/import', 'Import'],
   ['/runs', 'Runs'],
   ['/universes', 'Universes'],
-  ['/schedule', 'Schedule'],
+  ['/schedule', 'Schedule and settings'],
 ] as const;
 
 /** The whole page: where one can go, what the market and the connection do, and the view the address names. */

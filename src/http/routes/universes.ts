@@ -19,6 +19,7 @@ type SentMember = string | UniverseMember;
 interface Sent {
   readonly members?: readonly SentMember[] | undefined;
   readonly csv?: string | undefined;
+  readonly expression?: string | undefined;
 }
 
 /** Named lists of symbols. */
@@ -29,13 +30,14 @@ export const universeRoutes =
     const isKnown = async (name: string): Promise<boolean> =>
       (await universes.list()).some((one) => one.name === name);
 
-    const store = async (name: string, { members = [], csv }: Sent) =>
-      toAnswer(
-        name,
-        csv === undefined
-          ? await universes.store(name, toMembers(members), SOURCE)
-          : await withFaults(() => universes.importText(name, csv, SOURCE)),
-      );
+    const store = async (name: string, { members = [], csv, expression }: Sent) => {
+      if (csv !== undefined)
+        return toAnswer(name, await withFaults(() => universes.importText(name, csv, SOURCE)));
+      if (expression === undefined)
+        return toAnswer(name, await universes.store(name, toMembers(members), SOURCE));
+      const resolved = await atPlace('body.expression', () => universes.resolve(expression));
+      return toAnswer(name, await universes.store(name, resolved.members, expression));
+    };
 
     server.get(
       '/api/universes',
@@ -129,7 +131,7 @@ export const universeRoutes =
         config: change,
         schema: {
           tags: ['universes'],
-          summary: 'Create a universe of members or of the text of a CSV file',
+          summary: 'Create a universe of members, the text of a CSV file, or an expression',
           body: contract.universeCreateBody,
           response: { 201: contract.universeChangeAnswer, '4xx': problem, '5xx': problem },
         },

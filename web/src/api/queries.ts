@@ -78,10 +78,12 @@ export const useRunSymbols = (
 export const useUniverses = (): UseQueryResult<Universes> =>
   useQuery({ queryKey: ['universes'], queryFn: () => ask<Universes>('/api/universes') });
 
-export const useUniverse = (name: string): UseQueryResult<Universe> =>
+/** The members of a universe on a date, or today. */
+export const useUniverse = (name: string, date: string): UseQueryResult<Universe> =>
   useQuery({
-    queryKey: ['universe', name],
-    queryFn: () => ask<Universe>(`/api/universes/${encodeURIComponent(name)}`),
+    queryKey: ['universe', name, date],
+    queryFn: () =>
+      ask<Universe>(`/api/universes/${encodeURIComponent(name)}${date === '' ? '' : `?date=${date}`}`),
   });
 
 /** The plan of what would be triggered; kept on the screen while the next one is made. */

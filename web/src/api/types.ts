@@ -28,6 +28,7 @@ export type Universes = Said<typeof universes.universesAnswer>;
 export type Universe = Said<typeof universes.universeAnswer>;
 export type UniverseHistory = Said<typeof universes.universeHistoryAnswer>;
 export type UniversePatch = Sent<typeof universes.universePatchBody>;
+export type UniverseChange = Said<typeof universes.universeChangeAnswer>;
 export type CsvCheck = Said<typeof universes.csvCheckAnswer>;
 export type ExpressionMembers = Said<typeof universes.expressionAnswer>;
 export type Comparison = Said<typeof universes.comparisonAnswer>;

@@ -17,7 +17,7 @@ export const keys: readonly (readonly [keys: string, does: string])[] = [
   ['g i', 'import'],
   ['g r', 'runs'],
   ['g u', 'universes'],
-  ['g s', 'schedule'],
+  ['g s', 'schedule and settings'],
   ['/', 'find: the first search field of the view'],
   ['j, k', 'next and previous row of a table'],
   ['Enter', 'open the row'],

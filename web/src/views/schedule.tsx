@@ -2,85 +2,156 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { send } from '../api/client.ts';
 import { useSchedule } from '../api/queries.ts';
+import { useSchedulePreview } from '../api/schedule-queries.ts';
 import type { Schedule, ScheduleChange } from '../api/types.ts';
 import { Failure } from '../parts/failure.tsx';
+import { Field, faultAt } from '../parts/field.tsx';
+import { toggled } from '../parts/toggled.ts';
+import { useSettled } from '../parts/use-settled.ts';
 import { words } from '../parts/words.ts';
+import { SettingsTable } from './settings.tsx';
 
-/** When the nightly import comes, and changing it. */
+const TIMEFRAMES = ['hourly', 'daily', 'weekly', 'monthly'] as const;
+type Timeframe = (typeof TIMEFRAMES)[number];
+const SETTLES_MS = 300;
+
+/** A schedule as it is written in the form. */
+interface Draft {
+  readonly enabled: boolean;
+  readonly delay: string;
+  readonly universes: string;
+  readonly timeframes: ReadonlySet<Timeframe>;
+}
+
+/** When the nightly import comes, changing it, and the settings of the service. */
 export function ScheduleView() {
   const { data, error } = useSchedule();
   return (
     <>
-      <h1>Schedule</h1>
+      <h1>Schedule and settings</h1>
       <Failure error={error} />
-      {data !== undefined && (
-        <>
-          <Change key={JSON.stringify(data)} schedule={data} />
-          <Firings schedule={data} />
-        </>
-      )}
+      {data !== undefined && <Change schedule={data} />}
+      <SettingsTable />
     </>
   );
 }
 
 function Change({ schedule }: { readonly schedule: Schedule }) {
-  const [enabled, setEnabled] = useState(schedule.enabled);
-  const [delay, setDelay] = useState(String(schedule.delay_minutes));
-  const [universes, setUniverses] = useState(schedule.universes.join(', '));
+  const [edit, setEdit] = useState<Partial<Draft>>({});
   const client = useQueryClient();
   const change = useMutation({
     mutationFn: (body: ScheduleChange) => send<Schedule>('/api/processing/schedule', body, 'PUT'),
-    onSuccess: (said) => client.setQueryData(['schedule'], said),
+    onSuccess: (said) => {
+      client.setQueryData(['schedule'], said);
+      setEdit({});
+    },
   });
-  const wanted: ScheduleChange = {
-    enabled,
-    delay_minutes: Number(delay),
-    universes: universes
-      .split(',')
-      .map((part) => part.trim())
-      .filter((part) => part !== ''),
-  };
-  const isChanged =
-    enabled !== schedule.enabled ||
-    Number(delay) !== schedule.delay_minutes ||
-    wanted.universes?.join() !== schedule.universes.join();
+  const draft = { ...toDraft(schedule), ...edit };
+  const wanted = toQuery(draft);
+  const isChanged = JSON.stringify(wanted) !== JSON.stringify(toQuery(toDraft(schedule)));
+  const settled = useSettled(isChanged ? wanted : null, SETTLES_MS);
+  const preview = useSchedulePreview(settled);
+  const isSeen =
+    JSON.stringify(settled) === JSON.stringify(wanted) && preview.isSuccess && !preview.isPlaceholderData;
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    change.mutate(wanted);
+    change.mutate(toChange(draft));
   };
   return (
-    <form className="card stack" onSubmit={submit}>
-      <label>
-        <input type="checkbox" checked={enabled} onChange={({ target }) => setEnabled(target.checked)} />{' '}
-        Import after each session
-      </label>
-      <label>
-        Minutes after the close
-        <input
-          type="number"
-          min={0}
-          max={1440}
-          value={delay}
-          onChange={({ target }) => setDelay(target.value)}
-          required
+    <div className="beside">
+      <form className="card stack" onSubmit={submit} aria-label="Change the schedule">
+        <Inputs
+          draft={draft}
+          edit={(part) => setEdit({ ...edit, ...part })}
+          error={isChanged ? preview.error : null}
         />
-      </label>
-      <label>
-        Universes, by comma
-        <input value={universes} onChange={({ target }) => setUniverses(target.value)} required />
-      </label>
-      <button type="submit" className="primary" disabled={!isChanged || change.isPending}>
-        Change the schedule
-      </button>
-      <Failure error={change.error} />
-    </form>
+        <div className="actions">
+          <button type="submit" className="primary" disabled={!isChanged || !isSeen || change.isPending}>
+            Change the schedule
+          </button>
+          {isChanged && (
+            <button type="button" onClick={() => setEdit({})}>
+              Leave it as it is
+            </button>
+          )}
+        </div>
+        <p role="status">
+          {isChanged && isSeen && `Not saved yet: ${sentenceOf(preview.data)}`}
+          {!isChanged && change.isSuccess && 'Saved.'}
+        </p>
+        <Failure error={change.error} />
+      </form>
+      <Firings
+        schedule={isChanged && preview.data !== undefined ? preview.data : schedule}
+        isPreview={isChanged}
+      />
+    </div>
   );
 }
 
-function Firings({ schedule }: { readonly schedule: Schedule }) {
+function Inputs(props: {
+  readonly draft: Draft;
+  readonly error: Error | null;
+  edit(part: Partial<Draft>): void;
+}) {
+  const { draft, error, edit } = props;
+  const delayFault = faultAt(error, 'query.delay_minutes');
+  const universeFault = faultAt(error, 'query.universes');
+  const timeframeFault = faultAt(error, 'query.timeframes');
+  const isAtField = delayFault !== null || universeFault !== null || timeframeFault !== null;
   return (
-    <section aria-labelledby="firings">
-      <h2 id="firings">Next firings</h2>
+    <>
+      <label>
+        <input
+          type="checkbox"
+          checked={draft.enabled}
+          onChange={({ target }) => edit({ enabled: target.checked })}
+        />{' '}
+        Import after each session
+      </label>
+      <Field
+        label="Minutes after the close"
+        type="number"
+        value={draft.delay}
+        onChange={({ target }) => edit({ delay: target.value })}
+        fault={delayFault}
+        hint="The close is at 16:00 New York, at 13:00 on days that close early."
+      />
+      <Field
+        label="Universes, by comma"
+        value={draft.universes}
+        onChange={({ target }) => edit({ universes: target.value })}
+        fault={universeFault}
+      />
+      <fieldset>
+        <legend>Timeframes</legend>
+        <div className="boxes">
+          {TIMEFRAMES.map((timeframe) => (
+            <label key={timeframe}>
+              <input
+                type="checkbox"
+                checked={draft.timeframes.has(timeframe)}
+                onChange={() => edit({ timeframes: toggled(draft.timeframes, timeframe) })}
+              />{' '}
+              {timeframe}
+            </label>
+          ))}
+        </div>
+        {timeframeFault !== null && (
+          <p role="alert" className="why">
+            {timeframeFault}
+          </p>
+        )}
+      </fieldset>
+      {!isAtField && <Failure error={error} />}
+    </>
+  );
+}
+
+function Firings({ schedule, isPreview }: { readonly schedule: Schedule; readonly isPreview: boolean }) {
+  return (
+    <section className={isPreview ? 'card preview' : 'card'} aria-labelledby="firings">
+      <h2 id="firings">Next firings{isPreview && ', once it is saved'}</h2>
       {schedule.next_runs.length === 0 ? (
         <p className="empty">None: the schedule is off.</p>
       ) : (
@@ -96,3 +167,32 @@ function Firings({ schedule }: { readonly schedule: Schedule }) {
     </section>
   );
 }
+
+const sentenceOf = (after: { enabled: boolean; total_symbols: number; trigger_time: string }): string =>
+  after.enabled
+    ? `${words.count(after.total_symbols, 'symbol')} at ${after.trigger_time} New York after each session.`
+    : 'nothing would be imported by itself.';
+
+const toDraft = (schedule: Schedule): Draft => ({
+  enabled: schedule.enabled,
+  delay: String(schedule.delay_minutes),
+  universes: schedule.universes.join(', '),
+  timeframes: new Set(schedule.timeframes),
+});
+
+const toChange = ({ enabled, delay, universes, timeframes }: Draft) => ({
+  enabled,
+  delay_minutes: Number(delay),
+  universes: universes.split(',').map((part) => part.trim()),
+  timeframes: TIMEFRAMES.filter((timeframe) => timeframes.has(timeframe)),
+});
+
+const toQuery = (draft: Draft): Record<string, string> => {
+  const { enabled, universes, timeframes } = toChange(draft);
+  return {
+    enabled: String(enabled),
+    delay_minutes: draft.delay,
+    universes: universes.join(','),
+    timeframes: timeframes.join(','),
+  };
+};
