@@ -99,22 +99,6 @@ describeWhere(chromiumPath !== undefined, 'Chromium', 'the cockpit', () => {
     });
   });
 
-  it('changes the schedule and shows what comes of it', async (context) => {
-    const page = await open(context, '/schedule');
-    await page.getByText('None: the schedule is off.').waitFor();
-    await page.getByLabel('Import after each session').check();
-    await page.getByLabel('Minutes after the close').fill('45');
-    await page.getByRole('button', { name: 'Change the schedule' }).click();
-    await page.getByText('Tue, Jan 6, 4:45 PM New York').waitFor();
-    expect((await service.ask('/api/processing/schedule')).body).toMatchObject({
-      enabled: true,
-      delay_minutes: 45,
-    });
-    await page.getByLabel('Import after each session').uncheck();
-    await page.getByRole('button', { name: 'Change the schedule' }).click();
-    await page.getByText('None: the schedule is off.').waitFor();
-  });
-
   it('shows that the service is away, comes back, and catches up', async (context) => {
     const page = await open(context, '/runs');
     await page.getByText('live', { exact: true }).waitFor();

@@ -40,8 +40,7 @@ describe('settings over HTTP', () => {
     const own = new Set(['service.port', 'schedule.enabled', 'service.changes_per_second']);
     const told = Object.fromEntries(settings.map(({ name, value, source }) => [name, { value, source }]));
     expect(Object.keys(told)).toEqual(Object.keys(shown));
-    const shared = (settings: Record<string, object>) =>
-      Object.entries(settings).filter(([name]) => !own.has(name));
+    const shared = (all: Record<string, object>) => Object.entries(all).filter(([name]) => !own.has(name));
     expect(shared(told)).toEqual(shared(shown));
     expect(told['polygon.api_key']).toEqual({
       value: '(set, not shown)',
