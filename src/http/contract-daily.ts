@@ -4,10 +4,12 @@ import { listed } from './contract-plan.ts';
 
 /** What is said of the nightly import, its schedule and the market; as `contract.ts`. */
 
+const MINUTES = 'expected a whole number of minutes from 0 to 1440';
+
 export const scheduleBody = z
   .strictObject({
     enabled: z.boolean(),
-    delay_minutes: z.int().min(0).max(1440).describe('After each close.'),
+    delay_minutes: z.int(MINUTES).min(0, MINUTES).max(1440, MINUTES).describe('After each close.'),
     universes: expressions,
     timeframes: z.array(timeframe).min(1).max(4),
   })

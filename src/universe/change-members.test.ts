@@ -9,6 +9,10 @@ it('adds, removes, and describes anew who is added again', () => {
   expect(changeMembers('mine', before, { add, remove: ['A'] })).toEqual([about('B', 'Barnes'), about('C')]);
 });
 
+it('keeps what is known of a member who is added again without a word', () => {
+  expect(changeMembers('mine', before, { add: [about('A')], remove: [] })).toEqual(before);
+});
+
 it('takes for a member who is removed and added at once', () => {
   expect(changeMembers('mine', before, { add: [about('A')], remove: ['A', 'B'] })).toEqual([about('A')]);
 });

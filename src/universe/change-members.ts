@@ -4,7 +4,7 @@ import type { UniverseMember } from '../market/universe-member.ts';
 const MAX_SHOWN = 10;
 
 /**
- * The members of a universe after some were added and others removed; who is added again is described anew.
+ * The members of a universe after some were added and others removed; who is added again is described anew as far as something is said.
  * @throws AppError CONFIG_INVALID for one to remove that is no member, and when nobody would be left.
  */
 export function changeMembers(
@@ -21,7 +21,14 @@ export function changeMembers(
     );
   }
   for (const symbol of remove) after.delete(symbol);
-  for (const member of add) after.set(member.symbol, member);
+  for (const { symbol, name, sector } of add) {
+    const known = after.get(symbol);
+    after.set(symbol, {
+      symbol,
+      name: name ?? known?.name ?? null,
+      sector: sector ?? known?.sector ?? null,
+    });
+  }
   if (after.size === 0) {
     throw usageError(
       `Cannot remove every member of "${universe}": a universe has at least one. Delete the universe instead.`,

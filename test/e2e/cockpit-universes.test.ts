@@ -197,8 +197,9 @@ describeWhere(
       await page.getByText('None: the schedule is off.').waitFor();
       await page.getByLabel('Import after each session').check();
       await page.getByLabel('Minutes after the close').fill('4500');
-      await page.getByText('expected number to be <=1440').waitFor();
+      await page.getByText('expected a whole number of minutes from 0 to 1440').waitFor();
       expect(await save.isDisabled()).toBe(true);
+      expect(await page.getByText('once it is saved').count()).toBe(0);
       await page.getByLabel('Minutes after the close').fill('45');
       await page.getByLabel('Universes, by comma').fill('dow31');
       await page.getByText('Did you mean dow30?').waitFor();
@@ -221,6 +222,12 @@ describeWhere(
       await page.getByRole('button', { name: 'Leave it as it is' }).click();
       await page.getByText('Tue, Jan 6, 4:45 PM New York').waitFor();
       expect(await page.getByLabel('Import after each session').isChecked()).toBe(true);
+    });
+
+    it('shows a name that is none as the text it is', async (context) => {
+      const page = await open(context, `/universes/${encodeURIComponent('<script>alert(1)</script>')}`);
+      await page.getByRole('heading', { name: '<script>alert(1)</script>' }).waitFor();
+      expect(await page.getByRole('alert').first().innerText()).toContain('expected a lower-case letter');
     });
 
     it('lists the settings with where they came from, and no secret', async (context) => {

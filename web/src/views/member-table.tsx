@@ -34,15 +34,10 @@ export function MemberTable(props: {
     <>
       <Table
         label="Table of members"
-        columns={['Symbol', 'Name', 'Sector', 'Since', 'Until', ...(toggle ? ['Remove'] : [])]}
+        columns={[...(toggle ? [{ unseen: 'Remove' }] : []), 'Symbol', 'Name', 'Sector', 'Since', 'Until']}
       >
         {members.slice(0, MOST_SHOWN).map(({ symbol, name, sector, since, until }) => (
           <tr key={`${symbol} ${since}`} className={toggle && removed.has(symbol) ? 'removed' : ''}>
-            <td className="mono">{symbol}</td>
-            <td>{name}</td>
-            <td>{sector}</td>
-            <td className="date">{since === null ? 'ever' : (since ?? '–')}</td>
-            <td className="date">{until === null ? 'today' : (until ?? '–')}</td>
             {toggle && (
               <td>
                 <input
@@ -53,6 +48,11 @@ export function MemberTable(props: {
                 />
               </td>
             )}
+            <td className="mono">{symbol}</td>
+            <td>{name}</td>
+            <td>{sector}</td>
+            <td className="nowrap">{since === null ? 'ever' : (since ?? '–')}</td>
+            <td className="nowrap">{until === null ? 'today' : (until ?? '–')}</td>
           </tr>
         ))}
       </Table>

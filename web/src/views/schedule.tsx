@@ -53,6 +53,7 @@ function Change({ schedule }: { readonly schedule: Schedule }) {
   const preview = useSchedulePreview(settled);
   const isSeen =
     JSON.stringify(settled) === JSON.stringify(wanted) && preview.isSuccess && !preview.isPlaceholderData;
+  const after = isChanged && preview.isSuccess ? preview.data : undefined;
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     change.mutate(toChange(draft));
@@ -81,10 +82,7 @@ function Change({ schedule }: { readonly schedule: Schedule }) {
         </p>
         <Failure error={change.error} />
       </form>
-      <Firings
-        schedule={isChanged && preview.data !== undefined ? preview.data : schedule}
-        isPreview={isChanged}
-      />
+      <Firings schedule={after ?? schedule} isPreview={after !== undefined} />
     </div>
   );
 }

@@ -34,12 +34,12 @@ export function SettingsTable() {
       <Table label="Table of settings" columns={['Setting', 'Value', 'From', 'What it is']}>
         {found.map(({ name, value, source, description }) => (
           <tr key={name}>
-            <td className="mono">{name}</td>
-            <td className="mono">
+            <td className="mono nowrap">{name}</td>
+            <td className="mono nowrap">
               {value === null ? <span className="quiet">(not set)</span> : shown(value)}
             </td>
             <td>{source === 'default' ? <span className="quiet">{source}</span> : source}</td>
-            <td>{description}</td>
+            <td className="long">{description}</td>
           </tr>
         ))}
       </Table>

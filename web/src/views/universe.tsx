@@ -125,7 +125,7 @@ function Members(props: {
         </label>
         {!isEver && (
           <label>
-            On the day <span className="quiet">(today when empty)</span>
+            On the day (today when empty)
             <input type="date" value={date} onChange={({ target }) => setDate(target.value)} />
           </label>
         )}

@@ -23,9 +23,9 @@ export function UniversesView() {
               </Link>
             </td>
             <td className="number">{words.whole(one.members)}</td>
-            <td className="date">{one.as_of}</td>
+            <td className="nowrap">{one.as_of}</td>
             <td>{one.kind === 'predefined' ? 'predefined' : 'your own'}</td>
-            <td>{one.source}</td>
+            <td className="long">{one.source}</td>
           </tr>
         ))}
       </Table>
