@@ -225,8 +225,8 @@ describeWhere(
     });
 
     it('shows a name that is none as the text it is', async (context) => {
-      const page = await open(context, `/universes/${encodeURIComponent('<script>alert(1)</script>')}`);
-      await page.getByRole('heading', { name: '<script>alert(1)</script>' }).waitFor();
+      const page = await open(context, `/universes/${encodeURIComponent('<script>')}`);
+      await page.getByRole('heading', { name: '<script>' }).waitFor();
       expect(await page.getByRole('alert').first().innerText()).toContain('expected a lower-case letter');
     });
 

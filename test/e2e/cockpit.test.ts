@@ -89,7 +89,7 @@ describeWhere(chromiumPath !== undefined, 'Chromium', 'the cockpit', () => {
     expect(await page.getByRole('button', { name: 'Create' }).isDisabled()).toBe(true);
     await list.fill('symbol,name\nAAPL,"Apple, Inc."\nMSFT,<b>Microsoft</b>\n');
     await page.getByRole('button', { name: 'Create' }).click();
-    await page.getByRole('alert').waitFor();
+    await page.getByText('expected a lower-case letter').waitFor();
     await page.getByLabel('Name', { exact: true }).fill('mine');
     await page.getByRole('button', { name: 'Create' }).click();
     await page.waitForURL(/\/universes\/mine$/);

@@ -26,7 +26,8 @@ export function Field({
         {...input}
       />
       {said !== undefined && (
-        <p id={help} role={fault ? 'alert' : undefined} className={fault ? 'why' : 'quiet'}>
+        // Told when there is a pause: it comes while somebody writes.
+        <p id={help} role={fault ? 'status' : undefined} className={fault ? 'why' : 'quiet'}>
           {said}
         </p>
       )}

@@ -136,7 +136,7 @@ function Inputs(props: {
           ))}
         </div>
         {timeframeFault !== null && (
-          <p role="alert" className="why">
+          <p role="status" className="why">
             {timeframeFault}
           </p>
         )}
