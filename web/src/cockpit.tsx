@@ -38,7 +38,7 @@ export function Cockpit() {
             <Route path="/runs" component={RunsView} />
             <Route path="/runs/:run">{({ run }) => <RunView runId={run} />}</Route>
             <Route path="/universes" component={UniversesView} />
-            <Route path="/universes/:name">{({ name }) => <UniverseView name={name} />}</Route>
+            <Route path="/universes/:name">{({ name }) => <UniverseView key={name} name={name} />}</Route>
             <Route path="/schedule" component={ScheduleView} />
             <Route>
               <h1>Nothing here</h1>
