@@ -137,13 +137,8 @@ export const universeRoutes =
         },
       },
       async ({ body }, reply) => {
-        if (await isKnown(body.name)) {
-          throw new Problem(
-            409,
-            'UNIVERSE_EXISTS',
-            `There is a universe "${body.name}" already. Replace it with PUT /api/universes/${body.name}, or choose another name.`,
-          );
-        }
+        const known = (await universes.list()).find(({ name }) => name === body.name);
+        if (known !== undefined) throw exists(known);
         const created = await store(body.name, body);
         return reply.code(201).header('location', `/api/universes/${body.name}`).send(created);
       },
@@ -240,6 +235,15 @@ function toFaults(csv: string, bad: readonly BadLine[]) {
     message,
   }));
 }
+
+const exists = ({ name, kind }: { readonly name: string; readonly kind: string }): Problem =>
+  new Problem(
+    409,
+    'UNIVERSE_EXISTS',
+    kind === 'database'
+      ? `There is a universe "${name}" already. Replace it with PUT /api/universes/${name}, or choose another name.`
+      : `The universe "${name}" comes with the program and cannot be changed. Choose another name.`,
+  );
 
 const notFound = (name: string): Problem =>
   new Problem(404, 'UNIVERSE_NOT_FOUND', `There is no universe "${name}". See GET /api/universes for all.`);
