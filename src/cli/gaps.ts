@@ -5,7 +5,7 @@ import type { BaseTimeframe } from '../market/bar.ts';
 import { calendarYears, sessionsBetween } from '../market/calendar.ts';
 import { type AbsenceReason, absenceReasons } from '../storage/absence-reasons.ts';
 import { type Gap, type GapCount, countGaps, listGaps } from '../storage/gaps.ts';
-import { evidenceWords, gapReasons, reasonOrder, reasonWords } from './absence-words.ts';
+import { evidenceWords, gapReasons, reasonOrder, reasonWords } from '../storage/absence-words.ts';
 import { type SymbolOptions, addSymbolOptions, readSymbolOptions } from './chosen-symbols.ts';
 import type { CliContext } from './context.ts';
 import { countOf, grouped } from './count-text.ts';

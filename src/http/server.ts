@@ -29,6 +29,7 @@ import { marketRoutes } from './routes/market.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { settingRoutes } from './routes/settings.ts';
 import { universeExpressionRoutes } from './routes/universe-expressions.ts';
+import { symbolRoutes } from './routes/symbols.ts';
 import { universeRoutes } from './routes/universes.ts';
 
 export interface ServerConfig {
@@ -137,6 +138,7 @@ export async function createServer(
     universeRoutes,
     universeExpressionRoutes,
     settingRoutes,
+    symbolRoutes,
     marketRoutes,
     operationRoutes,
   ])

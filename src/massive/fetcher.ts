@@ -107,7 +107,12 @@ export function createMassiveFetcher(config: FetcherConfig, deps: FetcherDeps): 
 
 function parseBaseUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : null;
-  if (url === null || !/^https?:$/.test(url.protocol) || url.username + url.password !== '' || url.search !== '') {
+  if (
+    url === null ||
+    !/^https?:$/.test(url.protocol) ||
+    url.username + url.password !== '' ||
+    url.search !== ''
+  ) {
     throw usageError('Cannot use MASSIVE_BASE_URL: expected an address such as https://api.massive.com.');
   }
   return url;

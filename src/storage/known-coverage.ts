@@ -44,7 +44,7 @@ export async function readKnown(
 }
 
 /** A datemultirange as PostgreSQL prints it; ranges of dates are always `[from,before)`. */
-function parseSpans(text: string): DateSpans {
+export function parseSpans(text: string): DateSpans {
   return Array.from(text.matchAll(/\[([\d-]+),([\d-]+)\)/g), ([, from = '', before = '']) => ({
     from,
     before,

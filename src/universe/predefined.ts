@@ -37,3 +37,13 @@ export function readPredefined(name: PredefinedName): PredefinedUniverse {
   }));
   return { name, asOf, source, members };
 }
+
+let names: ReadonlyMap<string, string> | undefined;
+
+/** What the companies of the shipped universes are called, by symbol. */
+export const shippedNames = (): ReadonlyMap<string, string> =>
+  (names ??= new Map(
+    predefinedNames
+      .flatMap((name) => readPredefined(name).members)
+      .flatMap(({ symbol, name }) => (name === null ? [] : [[symbol, name] as const])),
+  ));

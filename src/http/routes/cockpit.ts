@@ -8,7 +8,17 @@ import { open } from '../answers.ts';
 const BUILT = fileURLToPath(new URL('../../web/', import.meta.url));
 
 /** The addresses of the cockpit's views: each is the same page, which shows what its address says. */
-const VIEWS = ['/', '/import', '/runs', '/runs/:run', '/universes', '/universes/:name', '/schedule'] as const;
+const VIEWS = [
+  '/',
+  '/import',
+  '/runs',
+  '/runs/:run',
+  '/symbols',
+  '/symbols/:symbol',
+  '/universes',
+  '/universes/:name',
+  '/schedule',
+] as const;
 
 /** The page may load and ask nothing but this service, and runs nothing that is not a file of it. */
 const POLICY = [
