@@ -11,6 +11,8 @@ import { NowView } from './views/now.tsx';
 import { RunView } from './views/run.tsx';
 import { RunsView } from './views/runs.tsx';
 import { ScheduleView } from './views/schedule.tsx';
+import { SymbolView } from './views/symbol.tsx';
+import { SymbolsView } from './views/symbols.tsx';
 import { UniverseView } from './views/universe.tsx';
 import { UniversesView } from './views/universes.tsx';
 
@@ -18,6 +20,7 @@ const PLACES = [
   ['/', 'Now'],
   ['/import', 'Import'],
   ['/runs', 'Runs'],
+  ['/symbols', 'Symbols'],
   ['/universes', 'Universes'],
   ['/schedule', 'Schedule and settings'],
 ] as const;
@@ -37,6 +40,10 @@ export function Cockpit() {
             <Route path="/import" component={ImportView} />
             <Route path="/runs" component={RunsView} />
             <Route path="/runs/:run">{({ run }) => <RunView runId={run} />}</Route>
+            <Route path="/symbols" component={SymbolsView} />
+            <Route path="/symbols/:symbol">
+              {({ symbol }) => <SymbolView key={symbol} symbol={symbol} />}
+            </Route>
             <Route path="/universes" component={UniversesView} />
             <Route path="/universes/:name">{({ name }) => <UniverseView key={name} name={name} />}</Route>
             <Route path="/schedule" component={ScheduleView} />

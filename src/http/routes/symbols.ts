@@ -64,11 +64,15 @@ export const symbolRoutes =
       },
       async ({ params: { symbol } }) => {
         const history = await app.renames.history();
-        return app.database.transaction('read what is known of a symbol', async (client) => {
-          const facts = await findSymbolFacts(client, symbol, MOST);
-          if (facts === null) throw notStored(symbol, await findSpelling(client, symbol));
-          return toAnswer(symbol, facts, history.otherNames(symbol));
-        });
+        const { facts, spelling } = await app.database.transaction(
+          'read what is known of a symbol',
+          async (client) => ({
+            facts: await findSymbolFacts(client, symbol, MOST),
+            spelling: await findSpelling(client, symbol),
+          }),
+        );
+        if (facts === null) throw notStored(symbol, spelling);
+        return toAnswer(symbol, facts, history.otherNames(symbol));
       },
     );
   };

@@ -34,18 +34,24 @@ export const keyHeaders = (): Record<string, string> => {
 
 /** Asks the service. @throws Refused, Unreachable */
 export async function ask<T>(path: string, init: RequestInit = {}): Promise<T> {
+  const response = await askForFile(path, init);
+  return (isJson(response) ? await response.json() : null) as T;
+}
+
+/** Asks the service for what is no JSON. @throws Refused, Unreachable */
+export async function askForFile(path: string, init: RequestInit = {}): Promise<Response> {
   const response = await fetch(path, { ...init, headers: { ...init.headers, ...keyHeaders() } }).catch(
     (error: unknown) => {
       if (error instanceof DOMException && error.name === 'AbortError') throw error;
       throw new Unreachable();
     },
   );
-  const isJson = /json/.test(response.headers.get('content-type') ?? '');
-  const body: unknown = isJson ? await response.json() : null;
   // Readiness has its say with 503, too.
-  if (response.ok || (response.status === 503 && path === '/ready')) return body as T;
-  throw new Refused(response.status, isJson ? (body as Problem) : null);
+  if (response.ok || (response.status === 503 && path === '/ready')) return response;
+  throw new Refused(response.status, isJson(response) ? ((await response.json()) as Problem) : null);
 }
+
+const isJson = ({ headers }: Response): boolean => /json/.test(headers.get('content-type') ?? '');
 
 /** Sends JSON. @throws Refused, Unreachable */
 export const send = <T>(path: string, body: object, method = 'POST'): Promise<T> =>

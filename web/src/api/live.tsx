@@ -14,7 +14,16 @@ const LiveContext = createContext<Live | null>(null);
 const STALE: Readonly<Record<string, readonly string[]>> = {
   data_import_started: ['runs', 'run', 'symbols', 'status'],
   symbol_processing_complete: ['symbols', 'status'],
-  data_import_completed: ['runs', 'run', 'symbols', 'status', 'plan'],
+  data_import_completed: [
+    'runs',
+    'run',
+    'symbols',
+    'status',
+    'plan',
+    'bars',
+    'symbol-facts',
+    'stored-symbols',
+  ],
   critical_error: ['runs', 'status'],
   schedule_updated: ['schedule'],
 };

@@ -4,6 +4,7 @@ import type * as daily from '../../../src/http/contract-daily.ts';
 import type * as plan from '../../../src/http/contract-plan.ts';
 import type * as settings from '../../../src/http/contract-settings.ts';
 import type * as universes from '../../../src/http/contract-universes.ts';
+import type * as stored from '../../../src/http/contract-symbols.ts';
 
 /** What the service says and hears, as its contract has it. */
 type Said<T extends z.ZodType> = z.output<T>;
@@ -32,3 +33,10 @@ export type UniverseChange = Said<typeof universes.universeChangeAnswer>;
 export type CsvCheck = Said<typeof universes.csvCheckAnswer>;
 export type ExpressionMembers = Said<typeof universes.expressionAnswer>;
 export type Comparison = Said<typeof universes.comparisonAnswer>;
+export type Universes = Said<typeof contract.universesAnswer>;
+export type Universe = Said<typeof contract.universeAnswer>;
+export type Bars = Said<typeof contract.barsAnswer>;
+export type Bar = Bars['bars'][number];
+export type Timeframe = Bars['timeframe'];
+export type StoredSymbols = Said<typeof stored.symbolsAnswer>;
+export type SymbolFacts = Said<typeof stored.symbolAnswer>;

@@ -5,6 +5,7 @@ const GOES: Readonly<Record<string, string>> = {
   n: '/',
   i: '/import',
   r: '/runs',
+  y: '/symbols',
   u: '/universes',
   s: '/schedule',
 };
@@ -16,6 +17,7 @@ export const keys: readonly (readonly [keys: string, does: string])[] = [
   ['g n', 'what happens now'],
   ['g i', 'import'],
   ['g r', 'runs'],
+  ['g y', 'symbols'],
   ['g u', 'universes'],
   ['g s', 'schedule and settings'],
   ['/', 'find: the first search field of the view'],
