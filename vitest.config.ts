@@ -9,7 +9,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['src/**/*.test.ts', 'test/support/**/*.test.ts'],
+          include: ['src/**/*.test.ts', 'web/src/**/*.test.ts', 'test/support/**/*.test.ts'],
           exclude: ['src/**/*.pg.test.ts'],
           // They leave nothing behind in a process, whose start takes longer than most of them.
           isolate: false,

@@ -82,7 +82,7 @@ function notStored(symbol: string, spelling: string | null): Problem {
   return new Problem(
     404,
     'SYMBOL_NOT_STORED',
-    `Nothing is stored of ${symbol}.${other} Import it: POST /api/processing/import/trigger with {"symbols": ["${symbol}"]}.`,
+    `Nothing is stored of ${symbol}: import it first.${other} GET /api/symbols finds what is stored.`,
   );
 }
 

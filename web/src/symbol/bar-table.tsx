@@ -2,7 +2,7 @@ import { useState } from 'react';
 import type { Bars } from '../api/types.ts';
 import { Table } from '../parts/table.tsx';
 import { words } from '../parts/words.ts';
-import { priceText, volumeText } from './bar-words.ts';
+import { alignedPriceText, volumeText } from './bar-words.ts';
 import { placeOf, placeWords } from './places.ts';
 
 const PAGE = 100;
@@ -33,12 +33,12 @@ export function BarTable({ answer, label }: { readonly answer: Bars; readonly la
         {shown.map((bar) => (
           <tr key={bar.date}>
             <td>{placeWords(placeOf(bar.date), timeframe).replace(' New York', '')}</td>
-            <td className="number">{priceText(bar.open)}</td>
-            <td className="number">{priceText(bar.high)}</td>
-            <td className="number">{priceText(bar.low)}</td>
-            <td className="number">{priceText(bar.close)}</td>
+            <td className="number">{alignedPriceText(bar.open)}</td>
+            <td className="number">{alignedPriceText(bar.high)}</td>
+            <td className="number">{alignedPriceText(bar.low)}</td>
+            <td className="number">{alignedPriceText(bar.close)}</td>
             <td className="number">{volumeText(bar.volume)}</td>
-            <td className="number">{bar.vwap === null ? '–' : priceText(bar.vwap)}</td>
+            <td className="number">{bar.vwap === null ? '–' : alignedPriceText(bar.vwap)}</td>
             <td className="number">{bar.trades === null ? '–' : words.whole(bar.trades)}</td>
             <td>{bar.final ? 'final' : 'may still change'}</td>
           </tr>

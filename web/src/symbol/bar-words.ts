@@ -4,8 +4,14 @@ import { type Column, placeWords } from './places.ts';
 const prices = new Intl.NumberFormat('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 4 });
 const volumes = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 
+const aligned = new Intl.NumberFormat('en-US', { minimumFractionDigits: 4, maximumFractionDigits: 4 });
+const rounded = new Intl.NumberFormat('en-US', { notation: 'compact', maximumSignificantDigits: 4 });
+
 export const priceText = (price: number): string => prices.format(price);
+/** All with the same places, for a column. */
+export const alignedPriceText = (price: number): string => aligned.format(price);
 export const volumeText = (volume: number): string => volumes.format(volume);
+export const shortVolumeText = (volume: number): string => rounded.format(volume);
 
 /** A column in a line. */
 export function barWords({ bar, marks }: Column): string {

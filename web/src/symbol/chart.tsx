@@ -1,7 +1,6 @@
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
 import type { Timeframe } from '../api/types.ts';
-import { words } from '../parts/words.ts';
-import { barWords, summaryWords } from './bar-words.ts';
+import { barWords, priceText, shortVolumeText, summaryWords } from './bar-words.ts';
 import { type Column, placeWords } from './places.ts';
 import { type PriceChart, createPriceChart } from './price-chart.ts';
 
@@ -50,7 +49,7 @@ export default function Chart(props: {
   const said = column === undefined ? '' : `${placeWords(column.place, timeframe)}: ${barWords(column)}`;
   return (
     <figure className="price-chart">
-      <p className="looked-at">{said}</p>
+      {column !== undefined && <LookedAt column={column} timeframe={timeframe} />}
       <div
         ref={box}
         className="canvas"
@@ -64,8 +63,8 @@ export default function Chart(props: {
         onKeyDown={onKey}
       />
       <figcaption className="quiet">
-        {words.count(columns.length, 'bar')} · arrows move from bar to bar, + and − zoom · ○ no bar, ✕
-        rejected, 2:1 split · Charts by{' '}
+        Arrows move from bar to bar, + and − zoom. ○ no bar, ✕ rejected, 2:1 a split, with ? one not applied.
+        Charts by{' '}
         <a href="https://www.tradingview.com/" rel="noreferrer">
           TradingView Lightweight Charts™
         </a>
@@ -74,6 +73,36 @@ export default function Chart(props: {
     </figure>
   );
 }
+
+function LookedAt({ column, timeframe }: { readonly column: Column; readonly timeframe: Timeframe }) {
+  const { place, bar, marks } = column;
+  return (
+    <p className="looked-at" aria-hidden="true">
+      <strong>{placeWords(place, timeframe)}</strong>
+      {marks.map(({ text }) => (
+        <span key={text}>{text}</span>
+      ))}
+      {bar !== null && (
+        <span className="looked-at-bar">
+          {figures.map(([letter, name]) => (
+            <span key={name}>
+              {letter} {priceText(bar[name])}
+            </span>
+          ))}
+          <span>V {shortVolumeText(bar.volume)}</span>
+          {!bar.final && <span className="quiet">may still change</span>}
+        </span>
+      )}
+    </p>
+  );
+}
+
+const figures = [
+  ['O', 'open'],
+  ['H', 'high'],
+  ['L', 'low'],
+  ['C', 'close'],
+] as const;
 
 function goesTo(key: string, at: number, last: number): number | null {
   const wanted = {

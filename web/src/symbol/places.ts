@@ -54,6 +54,7 @@ export function placeWords(place: Place, timeframe: Timeframe): string {
   return timeframe === 'hourly' ? `${words} New York` : words;
 }
 
+const DAY_S = 86_400;
 /** So that a session without any hour has its place all the same: that of its first regular hour. */
 const PLACE_OF_SESSION_S = 9 * 3600;
 /** What lies before or after the life of a symbol is no hole in its chart. */
@@ -74,7 +75,7 @@ export function toColumns(
   );
   const places = [...columns.keys()];
   const [first = Infinity] = places;
-  const last = to === null ? Infinity : placeOf(to) + 86_400;
+  const last = to === null ? Infinity : placeOf(to) + DAY_S;
   const isBase = timeframe === 'hourly' || timeframe === 'daily';
   /** Weeks and months have what happened within them; of days and hours, the next one traded. */
   const nearest = (place: Place): Place | undefined =>
@@ -106,7 +107,8 @@ export function toColumns(
   }
   for (const { date, from, to: into, is_applied: isApplied, verdict } of facts?.splits ?? []) {
     const place = nearest(placeOf(date));
-    const isSeen = place !== undefined && placeOf(date) >= first;
+    // An earlier one is none of these bars'; of hours, the first may be the first in new shares.
+    const isSeen = placeOf(date) > first - DAY_S;
     put(isSeen ? place : undefined, {
       kind: isApplied ? 'split' : 'unapplied',
       text: `split ${into} for ${from}${isApplied ? '' : `, ${verdict === 'held' ? 'held back' : verdict}`}`,

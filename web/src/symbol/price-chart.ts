@@ -20,7 +20,8 @@ export interface PriceChart {
 }
 
 const NEWEST_IN_SIGHT = 160;
-const FREE_AT_THE_RIGHT = 3;
+/** Of what is in sight at first, at either end, so that labels of the axis have room. */
+const FREE_SHARE = 0.02;
 const PRICE_SHARE = 4;
 const LEAST_IN_SIGHT = 8;
 
@@ -34,8 +35,17 @@ export function createPriceChart(element: HTMLElement, onLook: (index: number | 
     // The logo brings a style element, which the page's policy refuses; the view has the link in words.
     layout: { attributionLogo: false, panes: { enableResize: false } },
     crosshair: { mode: CrosshairMode.Magnet },
-    rightPriceScale: { borderVisible: false },
-    timeScale: { borderVisible: false, minBarSpacing: 0.05, secondsVisible: false },
+    rightPriceScale: {
+      borderVisible: false,
+      entireTextOnly: true,
+      scaleMargins: { top: 0.1, bottom: 0.05 },
+    },
+    timeScale: {
+      borderVisible: false,
+
+      minBarSpacing: 0.05,
+      secondsVisible: false,
+    },
     handleScroll: { vertTouchDrag: false },
     kineticScroll: { touch: !matchMedia('(prefers-reduced-motion: reduce)').matches },
     localization: {
@@ -43,7 +53,7 @@ export function createPriceChart(element: HTMLElement, onLook: (index: number | 
       timeFormatter: (time: UTCTimestamp) => placeWords(time, timeframe),
     },
   });
-  const candles = chart.addSeries(CandlestickSeries, { priceLineVisible: false });
+  const candles = chart.addSeries(CandlestickSeries, { priceLineVisible: false, lastValueVisible: false });
   const volume = chart.addSeries(
     HistogramSeries,
     { priceFormat: { type: 'volume' }, priceLineVisible: false, lastValueVisible: false },
@@ -109,9 +119,10 @@ export function createPriceChart(element: HTMLElement, onLook: (index: number | 
       colour();
       if (isShown || columns.length === 0) return;
       isShown = true;
-      if (isAllInSight || columns.length <= NEWEST_IN_SIGHT) return scale.fitContent();
       const last = columns.length - 1;
-      scale.setVisibleLogicalRange({ from: last - NEWEST_IN_SIGHT, to: last + FREE_AT_THE_RIGHT });
+      const first = isAllInSight ? 0 : Math.max(last - NEWEST_IN_SIGHT, 0);
+      const margin = (last - first) * FREE_SHARE + 1;
+      scale.setVisibleLogicalRange({ from: first - margin, to: last + margin });
     },
     lookAt(index) {
       const column = columns[index];

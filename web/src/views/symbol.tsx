@@ -36,17 +36,21 @@ const SHOWS = [
 export function SymbolView({ symbol: named }: { readonly symbol: string }) {
   const facts = useSymbolFacts(named);
   const symbol = facts.data?.symbol ?? named;
-  const isUnknown = facts.error instanceof Refused && facts.error.status === 404;
+  const unknown = facts.error instanceof Refused && facts.error.status === 404 ? facts.error : null;
   return (
     <>
       <h1>
         {symbol} {facts.data?.name != null && <span className="company">{facts.data.name}</span>}
       </h1>
-      <Failure error={facts.error} />
-      {isUnknown && (
-        <div className="actions">
-          <FetchButton isMain name={`Import ${symbol}`} trigger={{ symbols: [symbol] }} />
-        </div>
+      {unknown !== null ? (
+        <>
+          <p className="empty">{unknown.message}</p>
+          <div className="actions">
+            <FetchButton isMain name={`Import ${symbol}`} trigger={{ symbols: [symbol] }} />
+          </div>
+        </>
+      ) : (
+        <Failure error={facts.error} />
       )}
       {facts.data !== undefined && <Stored facts={facts.data} />}
       <p className="quiet">
