@@ -10,6 +10,8 @@ export default defineConfig({
     // The page's security policy allows nothing inline.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // Of what is built in, whose licences ask to be kept with it.
+    license: { fileName: 'licenses.md' },
   },
   server: { proxy: { '/api': 'http://127.0.0.1:8080', '/ready': 'http://127.0.0.1:8080' } },
 });

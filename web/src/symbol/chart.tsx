@@ -40,8 +40,8 @@ export default function Chart(props: {
     if (to !== null) {
       setPointed(to);
       chart.current?.lookAt(to);
-    } else if (event.key === '+' || event.key === '=') chart.current?.zoom(1 / ZOOM);
-    else if (event.key === '-') chart.current?.zoom(ZOOM);
+    } else if (event.key === '+' || event.key === '=') chart.current?.zoom(1 / ZOOM, at);
+    else if (event.key === '-') chart.current?.zoom(ZOOM, at);
     else return;
     event.preventDefault();
   };

@@ -14,8 +14,8 @@ export interface PriceChart {
   show(columns: readonly Column[], timeframe: Timeframe, isAllInSight: boolean): void;
   /** Puts the crosshair on a column and that into sight. */
   lookAt(index: number): void;
-  /** Shows so many times as many bars. */
-  zoom(factor: number): void;
+  /** Shows so many times as many bars, a column in their middle. */
+  zoom(factor: number, index: number): void;
   close(): void;
 }
 
@@ -136,12 +136,11 @@ export function createPriceChart(element: HTMLElement, onLook: (index: number | 
         column.bar?.close ?? columns.slice(0, index).findLast(({ bar }) => bar !== null)?.bar?.close;
       chart.setCrosshairPosition(price ?? 0, column.place as UTCTimestamp, candles);
     },
-    zoom(factor) {
+    zoom(factor, index) {
       const seen = scale.getVisibleLogicalRange();
       if (seen === null) return;
       const half = Math.max(((seen.to - seen.from) / 2) * factor, LEAST_IN_SIGHT / 2);
-      const middle = (seen.from + seen.to) / 2;
-      scale.setVisibleLogicalRange({ from: middle - half, to: middle + half });
+      scale.setVisibleLogicalRange({ from: index - half, to: index + half });
     },
     close() {
       theme.removeEventListener('change', colour);
