@@ -2,7 +2,7 @@ import { useMutation } from '@tanstack/react-query';
 import { Suspense, lazy, useMemo } from 'react';
 import { Link, useSearchParams } from 'wouter';
 import { Refused } from '../api/client.ts';
-import type { SymbolFacts, Timeframe } from '../api/types.ts';
+import type { Bars as Answer, SymbolFacts, Timeframe } from '../api/types.ts';
 import { Choices } from '../parts/choices.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { words } from '../parts/words.ts';
@@ -123,14 +123,13 @@ function readWanted(symbol: string, search: URLSearchParams): Wanted {
 
 function Bars(props: { readonly facts: SymbolFacts; readonly wanted: Wanted; readonly isTable: boolean }) {
   const { facts, wanted, isTable } = props;
-  const { symbol, timeframe, isAdjusted, from, to } = wanted;
+  const { from, to } = wanted;
   const { data, error, isFetching } = useBars(wanted);
   const save = useMutation({ mutationFn: downloadCsv });
   const columns = useMemo(
     () => (data === undefined ? [] : toColumns(data.bars, facts, data.timeframe, to)),
     [data, facts, to],
   );
-  const label = `${symbol}, ${timeframe} bars, ${isAdjusted ? 'adjusted for splits' : 'as traded'}`;
   return (
     <div className="shown" aria-busy={isFetching}>
       <Failure error={error} />
@@ -138,12 +137,16 @@ function Bars(props: { readonly facts: SymbolFacts; readonly wanted: Wanted; rea
       {data !== undefined && data.bars.length > 0 && (
         <>
           {isTable ? (
-            <BarTable label={`Table of ${label}`} answer={data} />
+            <BarTable
+              key={`${data.timeframe} ${from} ${to}`}
+              label={`Table of ${whatOf(data)}`}
+              answer={data}
+            />
           ) : (
             <Suspense fallback={<p className="price-chart quiet">The chart is loading…</p>}>
               <Chart
                 key={`${data.timeframe} ${from} ${to}`}
-                label={`Chart of ${label}`}
+                label={`Chart of ${whatOf(data)}`}
                 columns={columns}
                 timeframe={data.timeframe}
                 isAllInSight={(from ?? to) !== null}
@@ -169,6 +172,9 @@ function Bars(props: { readonly facts: SymbolFacts; readonly wanted: Wanted; rea
     </div>
   );
 }
+
+const whatOf = ({ symbol, timeframe, adjusted }: Answer): string =>
+  `${symbol}, ${timeframe} bars, ${adjusted ? 'adjusted for splits' : 'as traded'}`;
 
 const triggerOf = ({ symbol, timeframe, from, to }: Wanted) => ({
   symbols: [symbol],
