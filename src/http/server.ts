@@ -30,6 +30,7 @@ import { operationRoutes } from './routes/operations.ts';
 import { settingRoutes } from './routes/settings.ts';
 import { universeExpressionRoutes } from './routes/universe-expressions.ts';
 import { symbolRoutes } from './routes/symbols.ts';
+import { runRoutes } from './routes/runs.ts';
 import { universeRoutes } from './routes/universes.ts';
 
 export interface ServerConfig {
@@ -133,12 +134,13 @@ export async function createServer(
 
   for (const routes of [
     importRoutes,
+    runRoutes,
     dailyRoutes,
     barRoutes,
+    symbolRoutes,
     universeRoutes,
     universeExpressionRoutes,
     settingRoutes,
-    symbolRoutes,
     marketRoutes,
     operationRoutes,
   ])
