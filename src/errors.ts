@@ -1,6 +1,7 @@
 /** What a failure means to whoever has to act on it; one row a code, the only table of its kind. */
 const codes = {
   API_RATE_LIMIT: {
+    words: 'refused as too fast',
     retryable: true,
     exitCode: 75,
     recovery: 'automatic_retry',
@@ -8,6 +9,7 @@ const codes = {
     httpStatus: 503,
   },
   API_KEY_INVALID: {
+    words: 'key refused',
     retryable: false,
     exitCode: 5,
     recovery: 'manual_configuration',
@@ -15,6 +17,7 @@ const codes = {
     httpStatus: 503,
   },
   SYMBOL_NOT_FOUND: {
+    words: 'not known to the vendor',
     retryable: false,
     exitCode: 3,
     recovery: 'skip_and_continue',
@@ -22,6 +25,7 @@ const codes = {
     httpStatus: 404,
   },
   STORAGE_FAILED: {
+    words: 'could not be stored',
     retryable: true,
     exitCode: 75,
     recovery: 'retry_or_manual',
@@ -29,6 +33,7 @@ const codes = {
     httpStatus: 503,
   },
   NETWORK_TIMEOUT: {
+    words: 'no answer in time',
     retryable: true,
     exitCode: 75,
     recovery: 'automatic_retry',
@@ -36,6 +41,7 @@ const codes = {
     httpStatus: 504,
   },
   VENDOR_NOT_ENTITLED: {
+    words: 'not in the plan of the key',
     retryable: false,
     exitCode: 3,
     recovery: 'manual_configuration',
@@ -43,6 +49,7 @@ const codes = {
     httpStatus: 503,
   },
   VENDOR_NOT_READY: {
+    words: 'the vendor does not have it yet',
     retryable: true,
     exitCode: 75,
     recovery: 'automatic_retry',
@@ -50,6 +57,7 @@ const codes = {
     httpStatus: 503,
   },
   VENDOR_RESPONSE_INVALID: {
+    words: 'an answer of no use',
     retryable: true,
     exitCode: 75,
     recovery: 'retry_or_manual',
@@ -57,6 +65,7 @@ const codes = {
     httpStatus: 502,
   },
   CONFIG_INVALID: {
+    words: 'a setting is wrong',
     retryable: false,
     exitCode: 2,
     recovery: 'manual_configuration',
@@ -64,6 +73,7 @@ const codes = {
     httpStatus: 400,
   },
   RUN_NOT_FOUND: {
+    words: 'no such run',
     retryable: false,
     exitCode: 2,
     recovery: 'manual_configuration',
@@ -71,6 +81,7 @@ const codes = {
     httpStatus: 404,
   },
   RUN_CONFLICT: {
+    words: 'another run is in the way',
     retryable: true,
     exitCode: 2,
     recovery: 'retry_or_manual',
@@ -78,6 +89,7 @@ const codes = {
     httpStatus: 409,
   },
   CANCELLED: {
+    words: 'cancelled',
     retryable: true,
     exitCode: 130,
     recovery: 'retry_or_manual',
@@ -85,6 +97,7 @@ const codes = {
     httpStatus: 503,
   },
   INTERNAL: {
+    words: 'a fault of tickstock itself',
     retryable: false,
     exitCode: 1,
     recovery: 'retry_or_manual',
@@ -104,6 +117,9 @@ export const recoveryActions = [
 ] as const;
 
 export const errorCodes = Object.keys(codes) as [ErrorCode, ...ErrorCode[]];
+
+/** A failure in a few words for people. */
+export const wordsOf = (code: ErrorCode): string => codes[code].words;
 
 /** What helps against a failure, in the guide's words. */
 export const recoveryOf = (code: ErrorCode): (typeof recoveryActions)[number] => codes[code].recovery;

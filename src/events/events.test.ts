@@ -46,6 +46,7 @@ const ended: Run = {
   currentSymbol: 'ZTS',
   estimatedCompletion: null,
   records: { imported: 183_250, new: 183_250, changed: 0, unchanged: 0, rejected: 0 },
+  requestsPlanned: null,
   requests: 1010,
   bytes: 1,
   errorCode: null,

@@ -11,7 +11,6 @@ import {
   expressions,
   days,
   limitUpTo,
-  cursor,
 } from './contract-fields.ts';
 
 /** What may be sent to the service and what it answers; the OpenAPI document is made from these. */
@@ -53,7 +52,15 @@ export const triggerAnswer = z.object({
   total_symbols: count,
 });
 
-const runStatus = z.enum(['pending', 'in_progress', 'paused', 'parked', 'completed', 'failed', 'cancelled']);
+export const runStatus = z.enum([
+  'pending',
+  'in_progress',
+  'paused',
+  'parked',
+  'completed',
+  'failed',
+  'cancelled',
+]);
 
 export const runParams = z.object({ run_id: runIdInput });
 
@@ -74,6 +81,10 @@ export const statusAnswer = z.object({
     avg_symbol_time_ms: count,
   }),
   attempt: z.int().positive(),
+  requests: count.describe('Made so far, over all attempts.'),
+  requests_planned: count
+    .nullable()
+    .describe('What requests comes to when all is done as planned; later pages come on top.'),
   error_code: z.string().nullable().describe('What stopped it early.'),
   error_message: z.string().nullable(),
 });
@@ -98,63 +109,6 @@ export const resumeAnswer = z.object({
   attempt: z.number().int(),
   total_symbols: z.number().int(),
   message: z.string(),
-});
-
-export const runsQuery = z.strictObject({
-  status: runStatus.optional(),
-  trigger: z.enum(['manual', 'automatic']).optional(),
-  limit: limitUpTo(200, 50),
-  cursor,
-});
-
-export const runSummary = z.object({
-  run_id: runId,
-  status: runStatus,
-  trigger_type: z.enum(['manual', 'automatic']),
-  session: z.string().nullable().describe('Of a daily run: the session it was for.'),
-  attempt: z.int().positive(),
-  universes: z.array(z.string()),
-  timeframes: z.array(timeframe),
-  total_symbols: count,
-  completed: count,
-  failed: count,
-  percentage: z.number(),
-  records_imported: count,
-  requests: count,
-  bytes: count,
-  created_at: instant,
-  completed_at: instant.nullable(),
-  error_code: z.string().nullable(),
-  error_message: z.string().nullable(),
-});
-export const runsAnswer = z.object({
-  runs: z.array(runSummary).describe('The newest first.'),
-  next_cursor: z.string().nullable(),
-});
-
-const symbolStatus = z.enum(['pending', 'in_progress', 'completed', 'failed']);
-export const runSymbolsQuery = z.strictObject({
-  status: symbolStatus.optional(),
-  limit: limitUpTo(2000, 500),
-  cursor,
-});
-export const runSymbolsAnswer = z.object({
-  symbols: z.array(
-    z.object({
-      symbol: z.string(),
-      status: symbolStatus,
-      attempt: z.int().positive(),
-      retry_count: count,
-      records_imported: count,
-      processing_time_ms: count.nullable(),
-      error_code: z.string().nullable(),
-      error_message: z.string().nullable(),
-      recovery_action: z.string().nullable(),
-      started_at: instant.nullable(),
-      completed_at: instant.nullable(),
-    }),
-  ),
-  next_cursor: z.string().nullable(),
 });
 
 export const eventsQuery = z.strictObject({

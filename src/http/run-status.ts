@@ -36,6 +36,8 @@ export const createRunStatuses = (pool: pg.Pool): ShortCache<RunStatusAnswer> =>
           avg_symbol_time_ms: run.avgProcessingTimeMs,
         },
         attempt: run.attempt,
+        requests: run.requests,
+        requests_planned: run.requestsPlanned,
         error_code: run.errorCode,
         error_message: run.errorMessage,
       };

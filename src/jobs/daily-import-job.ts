@@ -23,7 +23,7 @@ import {
 } from '../storage/read-runs.ts';
 import { type OpenRun, findOverlap, findSameRun, takeOver, takeTurnToStart } from '../storage/run-signs.ts';
 import { claimSession } from '../storage/schedule.ts';
-import { createRun, reopenRun } from '../storage/runs.ts';
+import { createRun, planRequests, reopenRun } from '../storage/runs.ts';
 import { chooseOpen, findIdleRun, watchForDeath } from './choose-open.ts';
 import {
   type Attempt,
@@ -101,6 +101,7 @@ export function createDailyImportJob(deps: ImportJobDeps): DailyImportJob {
 
   /** Tells of an attempt's start in the transaction that records it. */
   const tellOfStart = async (client: PoolClient, attempt: Attempt): Promise<void> => {
+    await planRequests(client, attempt, attempt.plan.requests);
     const progress = await readProgress(client, attempt.runId);
     if (progress !== null) await appendEvents(client, startEvents(attempt, progress, clock.now()));
   };
@@ -207,8 +208,11 @@ export function createDailyImportJob(deps: ImportJobDeps): DailyImportJob {
       const symbols = await listUntriedSymbols(database.pool, run.runId).catch(rethrowStorage);
       const attempt: Attempt = { ...run, ...(await prepare(run, symbols)), others, isTakenOver: true };
       // The end of a run whose process was told to stop was told of.
-      if (open.sign === null)
-        await database.transaction('tell of a start', (client) => tellOfStart(client, attempt));
+      await database.transaction('tell of a start', (client) =>
+        open.sign === null
+          ? tellOfStart(client, attempt)
+          : planRequests(client, attempt, attempt.plan.requests),
+      );
       return begin(attempt, options);
     },
 

@@ -11,6 +11,7 @@ import type { HttpAnswer, HttpGet } from './http-get.ts';
 import type { Pacer, Turn } from './pacing.ts';
 import { type PageReader, type ReadAnswer, readAnswer } from './read-answer.ts';
 import type { FetchStats, RequestLog, RetryNotice } from './request-log.ts';
+import { timedBody } from './timed-body.ts';
 import type { TimeBudget } from '../time-budget.ts';
 import { createRedactor } from './vendor-words.ts';
 
@@ -176,7 +177,10 @@ export function createPageRequests(apiKey: string, retry: RetryPolicy, deps: Pag
       const page = await http.get(target, patient.signal, (came) => {
         answer = came;
         log.status = came.status;
-        return readAnswer(came, clock.now(), request.read());
+        const body = timedBody(came.body, (ms) => {
+          log.parseMs += ms;
+        });
+        return readAnswer({ ...came, body }, clock.now(), request.read());
       });
       log.rows = page.rowCount;
       return { ...page, requestId: page.requestId === undefined ? undefined : redact(page.requestId) };
@@ -236,6 +240,7 @@ function newLog(request: PageRequest<unknown>, n: number): OpenLog {
     tries: 0,
     waitMs: 0,
     netMs: 0,
+    parseMs: 0,
     bytes: 0,
     rows: 0,
     requestId: undefined,

@@ -62,6 +62,8 @@ export interface RequestLog {
   readonly tries: number;
   readonly waitMs: number;
   readonly netMs: number;
+  /** The part of that spent on reading rows as they came. */
+  readonly parseMs: number;
   readonly bytes: number;
   readonly rows: number;
   readonly requestId: string | undefined;

@@ -45,6 +45,8 @@ export interface Run {
   readonly estimatedCompletion: Date | null;
   readonly records: Records;
   readonly requests: number;
+  /** What `requests` comes to when the attempt has done as planned, later pages aside; null of runs of old. */
+  readonly requestsPlanned: number | null;
   readonly bytes: number;
   readonly errorCode: ErrorCode | null;
   readonly errorMessage: string | null;
@@ -106,7 +108,7 @@ const selectRun = `
          p.current_item AS "currentSymbol", p.estimated_completion AS "estimatedCompletion",
          json_build_object('imported', r.records_imported, 'new', r.records_new, 'changed', r.records_changed,
                            'unchanged', r.records_unchanged, 'rejected', r.records_rejected) AS records,
-         r.requests, r.bytes::double precision AS bytes, r.error_code AS "errorCode", r.error_message AS "errorMessage",
+         r.requests, r.requests_planned AS "requestsPlanned", r.bytes::double precision AS bytes, r.error_code AS "errorCode", r.error_message AS "errorMessage",
          r.created_at AS "createdAt", r.completed_at AS "completedAt", r.trigger_type AS trigger, r.session::text AS session
     FROM processing_runs r JOIN processing_progress p ON p.run_id = r.run_id AND p.phase = '${PHASE}'`;
 
@@ -119,12 +121,20 @@ export async function findRun(client: pg.ClientBase | pg.Pool, runId?: string): 
   return result.rows[0] ?? null;
 }
 
-/** Runs, the newest first, perhaps of one status or trigger; `before` is the id of the last one of the page before. */
+/** Run `r` has it in its id, what was asked of it or its error, or is of a symbol of that name. */
+const has = (text: string): string => `(
+  strpos(lower(concat_ws(' ', r.run_id, r.request ->> 'universes', r.request ->> 'timeframes', r.session, r.error_code, r.error_message)), lower(${text})) > 0
+  OR EXISTS (SELECT FROM symbol_processing_status s WHERE s.run_id = r.run_id AND s.phase = '${PHASE}' AND s.symbol = upper(${text})))`;
+
+/** Runs, the newest first, of what the query names; `before` is the id of the last one of the page before. */
 export async function listRuns(
   client: pg.ClientBase | pg.Pool,
   query: {
     status?: RunStatus | undefined;
     trigger?: Trigger | undefined;
+    /** Among those it was asked for. */
+    universe?: string | undefined;
+    find?: string | undefined;
     before?: string | undefined;
     limit: number;
   },
@@ -133,8 +143,16 @@ export async function listRuns(
     `${selectRun}
       WHERE ($1::text IS NULL OR r.status = $1) AND ($2::text IS NULL OR r.trigger_type = $2)
         AND ($3::text IS NULL OR (r.created_at, r.run_id) < (SELECT created_at, run_id FROM processing_runs WHERE run_id = $3))
-      ORDER BY r.created_at DESC, r.run_id DESC LIMIT $4`,
-    [query.status ?? null, query.trigger ?? null, query.before ?? null, query.limit],
+        AND ($4::text IS NULL OR r.request -> 'universes' ? $4) AND ($5::text IS NULL OR ${has('$5')})
+      ORDER BY r.created_at DESC, r.run_id DESC LIMIT $6`,
+    [
+      query.status ?? null,
+      query.trigger ?? null,
+      query.before ?? null,
+      query.universe ?? null,
+      query.find ?? null,
+      query.limit,
+    ],
   );
   return rows;
 }
@@ -144,6 +162,8 @@ export interface RunStatusRow extends RunProgress {
   readonly status: RunStatus;
   readonly attempt: number;
   readonly recordsImported: number;
+  readonly requests: number;
+  readonly requestsPlanned: number | null;
   /** By symbol. */
   readonly failedSymbols: string[];
   readonly errorCode: ErrorCode | null;
@@ -156,7 +176,8 @@ export async function readRunStatus(
   runId: string,
 ): Promise<RunStatusRow | null> {
   const { rows } = await client.query<RunStatusRow>(
-    `SELECT r.status, r.attempt, r.records_imported::double precision AS "recordsImported", ${progressColumns},
+    `SELECT r.status, r.attempt, r.records_imported::double precision AS "recordsImported",
+            r.requests, r.requests_planned AS "requestsPlanned", ${progressColumns},
             r.error_code AS "errorCode", r.error_message AS "errorMessage",
             ARRAY (SELECT symbol FROM symbol_processing_status s
                     WHERE s.run_id = r.run_id AND s.phase = p.phase AND s.status = 'failed' ORDER BY symbol) AS "failedSymbols"

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { ErrorCode } from '../errors.ts';
 import type { DateRange, IsoDate } from '../market/date.ts';
 
 /** One page asked of the vendor, as it is kept. */
@@ -16,12 +17,14 @@ export interface LoggedRequest {
   readonly tries: number;
   readonly waitMs: number;
   readonly netMs: number;
+  /** The part of that spent on reading rows as they came; null of requests of old. */
+  readonly parseMs: number | null;
   /** From the page's arrival to the write that stored it; null when there was nothing to store. */
   readonly storeMs: number | null;
   readonly bytes: number;
   readonly rows: number;
   readonly requestId: string | null;
-  readonly errorCode: string | null;
+  readonly errorCode: ErrorCode | null;
   readonly endedAt: Date;
 }
 
@@ -35,14 +38,14 @@ export async function appendRequests(
   if (requests.length === 0) return;
   await client.query(
     `INSERT INTO requests (run_id, n, attempt, purpose, route, symbol, sessions, params, status, tries,
-                           wait_ms, net_ms, store_ms, bytes, rows, request_id, error_code, ended_at)
+                           wait_ms, net_ms, parse_ms, store_ms, bytes, rows, request_id, error_code, ended_at)
      SELECT $1, n, attempt, purpose, route, symbol, CASE WHEN from_date IS NULL THEN NULL ELSE daterange(from_date, to_date, '[]') END, params, status, tries,
-            wait_ms, net_ms, store_ms, bytes, rows, request_id, error_code, ended_at
+            wait_ms, net_ms, parse_ms, store_ms, bytes, rows, request_id, error_code, ended_at
        FROM unnest($2::integer[], $3::integer[], $4::text[], $5::text[], $6::text[], $7::date[], $8::date[], $9::jsonb[],
-                   $10::integer[], $11::integer[], $12::integer[], $13::integer[], $14::integer[], $15::bigint[],
-                   $16::integer[], $17::text[], $18::text[], $19::timestamptz[])
+                   $10::integer[], $11::integer[], $12::integer[], $13::integer[], $14::integer[], $15::integer[], $16::bigint[],
+                   $17::integer[], $18::text[], $19::text[], $20::timestamptz[])
               AS a(n, attempt, purpose, route, symbol, from_date, to_date, params, status, tries,
-                   wait_ms, net_ms, store_ms, bytes, rows, request_id, error_code, ended_at)`,
+                   wait_ms, net_ms, parse_ms, store_ms, bytes, rows, request_id, error_code, ended_at)`,
     [
       runId,
       requests.map((_, index) => before + 1 + index),
@@ -57,6 +60,7 @@ export async function appendRequests(
       requests.map(({ tries }) => tries),
       requests.map(({ waitMs }) => Math.round(waitMs)),
       requests.map(({ netMs }) => Math.round(netMs)),
+      requests.map(({ parseMs }) => (parseMs === null ? null : Math.round(parseMs))),
       requests.map(({ storeMs }) => (storeMs === null ? null : Math.round(storeMs))),
       requests.map(({ bytes }) => bytes),
       requests.map(({ rows }) => rows),
@@ -79,10 +83,44 @@ export async function pruneRequests(
   ]);
 }
 
-/** A request that asked for a symbol's session, with its run. */
-export type FoundRequest = Omit<LoggedRequest, 'sessions' | 'params'> & {
-  /** Counts the requests of the run, from 1. */
+/** A request of a run, numbered over its attempts. */
+export type NumberedRequest = Omit<LoggedRequest, 'sessions' | 'params'> & {
+  /** From 1. */
   readonly n: number;
+  /** Inclusive; null where the request has no dates. */
+  readonly from: IsoDate | null;
+  readonly to: IsoDate | null;
+};
+
+const columns = `n, attempt, purpose, route, symbol, lower(sessions)::text AS from, (upper(sessions) - 1)::text AS to,
+  status, tries, wait_ms AS "waitMs", net_ms AS "netMs", parse_ms AS "parseMs", store_ms AS "storeMs",
+  bytes::double precision AS bytes, rows, request_id AS "requestId", error_code AS "errorCode", ended_at AS "endedAt"`;
+
+/** The requests of a run by number, those after (or, newest first, before) one; `outcome` and `symbol` leave out others. */
+export async function listRequests(
+  client: pg.ClientBase | pg.Pool,
+  runId: string,
+  query: {
+    outcome: 'all' | 'failed' | 'retried';
+    symbol: string | undefined;
+    order: 'newest' | 'oldest';
+    after: number | undefined;
+    limit: number;
+  },
+): Promise<NumberedRequest[]> {
+  const [isAfter, direction] = query.order === 'newest' ? ['<', 'DESC'] : ['>', 'ASC'];
+  const { rows } = await client.query<NumberedRequest>(
+    `SELECT ${columns} FROM requests
+      WHERE run_id = $1 AND ($2::integer IS NULL OR n ${isAfter} $2) AND ($3::text IS NULL OR symbol = $3)
+        AND CASE $4 WHEN 'failed' THEN error_code IS NOT NULL WHEN 'retried' THEN tries > 1 ELSE true END
+      ORDER BY n ${direction} LIMIT $5`,
+    [runId, query.after ?? null, query.symbol ?? null, query.outcome, query.limit],
+  );
+  return rows;
+}
+
+/** A request that asked for a symbol's session, with its run. */
+export type FoundRequest = NumberedRequest & {
   readonly runId: string;
   readonly from: IsoDate;
   readonly to: IsoDate;
@@ -95,9 +133,7 @@ export async function findRequests(
   session: IsoDate,
 ): Promise<FoundRequest[]> {
   const { rows } = await client.query<FoundRequest>(
-    `SELECT run_id AS "runId", n, attempt, purpose, route, symbol, lower(sessions)::text AS from, (upper(sessions) - 1)::text AS to,
-            status, tries, wait_ms AS "waitMs", net_ms AS "netMs", store_ms AS "storeMs", bytes::double precision AS bytes, rows,
-            request_id AS "requestId", error_code AS "errorCode", ended_at AS "endedAt"
+    `SELECT run_id AS "runId", ${columns}
        FROM requests
       WHERE (symbol = $1 OR symbol IS NULL) AND sessions @> $2::date
       ORDER BY ended_at, n`,

@@ -19,20 +19,32 @@ export interface RunSymbol {
   readonly completedAt: Date | null;
 }
 
-/** A run's symbols by symbol, perhaps of one status, after one. */
+/** Failed ones first, then those a person retried most, then those that took longest. */
+const byTrouble = `(status <> 'failed')::integer, -retry_count, -coalesce(processing_time_ms, 0), symbol`;
+
+/** A run's symbols by symbol or by trouble, perhaps of one status or with a text in their names, after one. */
 export async function listRunSymbols(
   client: pg.ClientBase | pg.Pool,
   runId: string,
-  query: { status?: SymbolStatus | undefined; after?: string | undefined; limit: number },
+  query: {
+    status?: SymbolStatus | undefined;
+    find?: string | undefined;
+    order: 'symbol' | 'trouble';
+    after?: string | undefined;
+    limit: number;
+  },
 ): Promise<RunSymbol[]> {
+  const order = query.order === 'trouble' ? byTrouble : 'symbol';
   const { rows } = await client.query<RunSymbol>(
     `SELECT symbol, status, attempt, retry_count AS "retryCount", records_imported::double precision AS "recordsImported",
             processing_time_ms AS "processingTimeMs", error_code AS "errorCode", error_message AS "errorMessage",
             started_at AS "startedAt", completed_at AS "completedAt"
        FROM symbol_processing_status
-      WHERE run_id = $1 AND phase = $2 AND ($3::text IS NULL OR status = $3) AND ($4::text IS NULL OR symbol > $4)
-      ORDER BY symbol LIMIT $5`,
-    [runId, PHASE, query.status ?? null, query.after ?? null, query.limit],
+      WHERE run_id = $1 AND phase = $2 AND ($3::text IS NULL OR status = $3) AND ($4::text IS NULL OR strpos(lower(symbol), lower($4)) > 0)
+        AND ($5::text IS NULL OR (${order}) > (SELECT ${order} FROM symbol_processing_status
+                                                WHERE run_id = $1 AND phase = $2 AND symbol = $5))
+      ORDER BY ${order} LIMIT $6`,
+    [runId, PHASE, query.status ?? null, query.find ?? null, query.after ?? null, query.limit],
   );
   return rows;
 }

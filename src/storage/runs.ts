@@ -48,6 +48,18 @@ export async function createRun(
   );
 }
 
+/** Remembers how many requests an attempt means to send, on top of those of the attempts before it. */
+export async function planRequests(
+  client: pg.ClientBase,
+  { runId, attempt }: { readonly runId: string; readonly attempt: number },
+  requests: number,
+): Promise<void> {
+  await client.query(
+    'UPDATE processing_runs SET requests_planned = requests + $3 WHERE run_id = $1 AND attempt = $2',
+    [runId, attempt, requests],
+  );
+}
+
 /** Marks symbols as handed to workers, perhaps with requests of their own. Takes the run's row first, as batches of the run do. */
 export async function startSymbols(
   client: pg.ClientBase,
