@@ -2,8 +2,8 @@ import type { IsoDate } from '../market/date.ts';
 import type { NameSpan } from '../market/name-history.ts';
 import { newYorkOffset } from '../market/new-york.ts';
 import type { Revision, SeriesFacts, SessionFacts } from '../storage/session-facts.ts';
-import { otherOf, ruleSentences } from '../storage/absence-words.ts';
-import { countOf, grouped } from './count-text.ts';
+import { otherOf, ruleSentences } from '../absence-words.ts';
+import { countOf, grouped } from '../count-text.ts';
 import { nameText, namesText } from './name-words.ts';
 import { alignTable } from './table.ts';
 

@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import type { ImportProgress } from '../jobs/job-progress-tracker.ts';
 import type { CliContext } from './context.ts';
-import { countOf, grouped } from './count-text.ts';
+import { countOf, grouped } from '../count-text.ts';
 
 const REDRAW_MS = 80;
 const LINE_EVERY_MS = 5000;

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { createClock } from '../clock.ts';
 import type { PlanReport } from '../planning/plan-report.ts';
 import type { CliContext } from './context.ts';
-import { grouped } from './count-text.ts';
+import { grouped } from '../count-text.ts';
 import { type ImportOptions, addImportOptions, flagsOf, readOptions, resolveRequest } from './import.ts';
 import { alignTable } from './table.ts';
 

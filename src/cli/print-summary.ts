@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 import { type ErrorCode, exitCodeOf as exitCodeOfError, recoveryOf } from '../errors.ts';
 import type { ImportSummary } from '../jobs/import-summary.ts';
 import type { CliContext } from './context.ts';
-import { countOf, grouped } from './count-text.ts';
+import { countOf, grouped } from '../count-text.ts';
 
 const MAX_FAILURES_SHOWN = 20;
 

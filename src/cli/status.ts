@@ -3,7 +3,7 @@ import { usageError } from '../errors.ts';
 import { type FailedSymbol, type Run, findRun, listFailedSymbols } from '../storage/read-runs.ts';
 import type { CliContext } from './context.ts';
 import { type WorkerSign, listWorkers } from '../storage/workers.ts';
-import { countOf, grouped } from './count-text.ts';
+import { countOf, grouped } from '../count-text.ts';
 import { alignTable } from './table.ts';
 
 /** `tickstock status`: where a run stands. */

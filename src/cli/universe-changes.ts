@@ -5,7 +5,7 @@ import { datesText } from '../universe/member-finder.ts';
 import { everyStock } from '../universe/unknown-universe.ts';
 import type { UniverseManager } from '../universe/universe-manager.ts';
 import type { CliContext } from './context.ts';
-import { countOf, grouped } from './count-text.ts';
+import { countOf, grouped } from '../count-text.ts';
 import { parseDate } from './parse-options.ts';
 
 const MAX_SHOWN = 20;

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Renames } from '../universe/renames.ts';
 import type { CliContext } from './context.ts';
-import { countOf, grouped } from './count-text.ts';
+import { countOf, grouped } from '../count-text.ts';
 import { alignTable } from './table.ts';
 
 /** `tickstock universe renames`: what is known of renamed symbols, and files of it. */

@@ -4,7 +4,7 @@ import { datesText } from '../universe/member-finder.ts';
 import type { Renames } from '../universe/renames.ts';
 import type { UniverseManager } from '../universe/universe-manager.ts';
 import type { CliContext } from './context.ts';
-import { countOf } from './count-text.ts';
+import { countOf } from '../count-text.ts';
 import { namesText } from './name-words.ts';
 import { alignTable } from './table.ts';
 import { addChangeCommands } from './universe-changes.ts';

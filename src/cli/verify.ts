@@ -3,7 +3,7 @@ import type { Checked, Example } from '../storage/verify/check.ts';
 import { type Verification, verifyStored } from '../storage/verify/verify.ts';
 import { type SymbolOptions, addSymbolOptions, readSymbolOptions } from './chosen-symbols.ts';
 import type { CliContext } from './context.ts';
-import { countOf, grouped } from './count-text.ts';
+import { countOf, grouped } from '../count-text.ts';
 import { alignTable } from './table.ts';
 
 const BROKEN_EXIT = 3;

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { usageError } from '../errors.ts';
-import { countOf } from './count-text.ts';
+import { countOf } from '../count-text.ts';
 import { aborted } from './aborted.ts';
 import type { CliContext } from './context.ts';
 import { version } from './version.ts';

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { toInstant } from '../../events/announcement.ts';
 import { sessionsBetween } from '../../market/calendar.ts';
 import type { NameSpan } from '../../market/name-history.ts';
-import { evidenceWords, gapReasons, reasonOrder, reasonWords } from '../../storage/absence-words.ts';
+import { evidenceWords, gapReasons, reasonOrder, reasonWords } from '../../absence-words.ts';
 import { findSpelling } from '../../storage/session-facts.ts';
 import {
   type StoredSymbol,

@@ -1,6 +1,7 @@
-import type { BaseTimeframe } from '../market/bar.ts';
-import { type AbsenceReason, absenceReasons } from './absence-reasons.ts';
-import type { Evidence } from './gaps.ts';
+import type { BaseTimeframe } from './market/bar.ts';
+import { type AbsenceReason, absenceReasons } from './storage/absence-reasons.ts';
+import type { Evidence } from './storage/gaps.ts';
+import { grouped } from './count-text.ts';
 
 /** What a person should look at; every other reason is in order. */
 export const gapReasons: readonly AbsenceReason[] = ['unexplained', 'vendor_gap', 'vendor_outage'];
@@ -57,8 +58,6 @@ export function evidenceWords(evidence: Evidence): string {
 
 export const otherOf = (timeframe: BaseTimeframe): BaseTimeframe =>
   timeframe === 'daily' ? 'hourly' : 'daily';
-
-const grouped = (count: number): string => count.toLocaleString('en-US');
 
 function stocks({ groupedLeast, groupedMost }: Evidence): string {
   if (groupedLeast === null || groupedMost === null) return 'all';
