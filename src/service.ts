@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { App } from './app.ts';
 import { initialScheduleOf, lookbackOf } from './config.ts';
 import { createEventFeed } from './events/event-feed.ts';
+import { createAttention } from './http/attention.ts';
 import { createEventStreams } from './http/event-streams.ts';
 import { createRunStatuses } from './http/run-status.ts';
 import { createServer, listen } from './http/server.ts';
@@ -95,16 +96,21 @@ async function putTogether(
     isRedisUp: () => publishing?.isRedisUp ?? null,
   });
   const statuses = createRunStatuses(database.pool);
-  const freshStatuses: Observer = {
-    started: ({ runId }) => statuses.drop(runId),
+  const attention = createAttention(database.pool);
+  const dropStale = (runId: string): void => {
+    statuses.drop(runId);
+    attention.drop('all');
+  };
+  const freshAnswers: Observer = {
+    started: ({ runId }) => dropStale(runId),
     retrying() {},
     stored() {},
-    ended: statuses.drop,
+    ended: dropStale,
   };
   const logged = logRuns(log);
   const runs = await startImportThread(app, {
     observer: {
-      ...all([logged, metrics.observer, freshStatuses]),
+      ...all([logged, metrics.observer, freshAnswers]),
       unrecorded(event) {
         logged.unrecorded(event);
         void publishing?.publishUnrecorded(event);
@@ -148,6 +154,7 @@ async function putTogether(
       app,
       runs,
       statuses,
+      attention,
       daily,
       metrics,
       isRedisUp: publishing === null ? null : () => publishing.isRedisUp,

@@ -20,6 +20,7 @@ import {
   answerProblems,
   refuseFaults,
 } from './problem.ts';
+import { attentionRoutes } from './routes/attention.ts';
 import { barRoutes } from './routes/bars.ts';
 import { cockpitRoutes } from './routes/cockpit.ts';
 import { dailyRoutes } from './routes/daily.ts';
@@ -30,6 +31,7 @@ import { operationRoutes } from './routes/operations.ts';
 import { settingRoutes } from './routes/settings.ts';
 import { universeExpressionRoutes } from './routes/universe-expressions.ts';
 import { symbolRoutes } from './routes/symbols.ts';
+import { pacingRoutes } from './routes/pacing.ts';
 import { runRoutes } from './routes/runs.ts';
 import { universeRoutes } from './routes/universes.ts';
 
@@ -135,6 +137,7 @@ export async function createServer(
   for (const routes of [
     importRoutes,
     runRoutes,
+    attentionRoutes,
     dailyRoutes,
     barRoutes,
     symbolRoutes,
@@ -143,6 +146,7 @@ export async function createServer(
     settingRoutes,
     marketRoutes,
     operationRoutes,
+    pacingRoutes,
   ])
     await server.register(routes(context));
   await server.register(eventRoutes(streams, config.eventClients));

@@ -39,6 +39,15 @@ function differingJudgements(splits: readonly SplitToJudge[], today: IsoDate): S
   });
 }
 
-const heldNotice = ({ symbol, executionDate, from, to, observed, before, after }: SplitToJudge): string =>
+/** Why a split is held back. */
+export const heldNotice = ({
+  symbol,
+  executionDate,
+  from,
+  to,
+  observed,
+  before,
+  after,
+}: SplitToJudge): string =>
   `The split of ${symbol} on ${executionDate}, ${to} for ${from}, is held back: from the close of ${before?.close} on ${before?.session} ` +
   `to the open of ${after?.open} on ${after?.session} prices went by ${observed?.toFixed(4)}, not by ${(to / from).toFixed(4)}. They are not adjusted for it.`;

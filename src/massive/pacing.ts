@@ -19,6 +19,15 @@ export interface Pacer {
   refused(turn: Turn, pauseMs: number): Promise<number | null>;
   /** What lies between two slots now, in ms. */
   gapMs(): Promise<number>;
+  /** The same, and how many slots everybody together was given since the last change of the pace. */
+  state(): Promise<PaceState>;
+}
+
+export interface PaceState {
+  readonly gapMs: number;
+  /** Counts the changes. */
+  readonly changes: number;
+  readonly grants: number;
 }
 
 /** The right to send one request. */
@@ -139,6 +148,11 @@ export function createPacer(
     return slot.waitMs <= LONG_WAIT_MS || !(await row.isPaused(signal));
   }
 
+  async function state(): Promise<PaceState> {
+    const { gapMs = null, changes = 0, grants = 0 } = (await row.read()) ?? {};
+    return { gapMs: Math.max(setGapMs, gapMs ?? 0), changes, grants };
+  }
+
   function start(): void {
     const empty = new AbortController();
     // Every slot ahead of its time waits on it.
@@ -193,8 +207,7 @@ export function createPacer(
       if (slower === null || !(await row.change(changes, slower))) return null;
       return slower.failedTrials > record.failedTrials ? null : slower.gapMs;
     },
-    async gapMs() {
-      return Math.max(setGapMs, (await row.read())?.gapMs ?? 0);
-    },
+    gapMs: async () => (await state()).gapMs,
+    state,
   };
 }

@@ -78,6 +78,42 @@ export async function listGaps(
   return rows;
 }
 
+/** The absences of a reason, and what to ask for to have those of the symbols that lack the newest sessions. */
+export interface GapsToAsk {
+  readonly reason: AbsenceReason;
+  readonly sessions: number;
+  readonly symbols: number;
+  readonly named: string[];
+  /** Around the absences of those named. */
+  readonly from: IsoDate;
+  readonly to: IsoDate;
+  /** Which timeframes they lack. */
+  readonly daily: boolean;
+  readonly hourly: boolean;
+}
+
+/** What is missing for these reasons, with at most `most` symbols of each named. */
+export async function listGapsToAsk(
+  client: pg.ClientBase | pg.Pool,
+  reasons: readonly AbsenceReason[],
+  most: number,
+): Promise<GapsToAsk[]> {
+  const { rows } = await client.query<GapsToAsk>(
+    `WITH by_symbol AS (
+       SELECT reason, symbol, count(*) AS sessions, min(session) AS first, max(session) AS last,
+              bool_or(timeframe = 'daily') AS daily, bool_or(timeframe = 'hourly') AS hourly,
+              row_number() OVER (PARTITION BY reason ORDER BY max(session) DESC, symbol) AS place
+         FROM absences WHERE reason = ANY($1::text[]) GROUP BY reason, symbol)
+     SELECT reason, sum(sessions)::integer AS sessions, count(*)::integer AS symbols,
+            array_agg(symbol ORDER BY place) FILTER (WHERE place <= $2) AS named,
+            (min(first) FILTER (WHERE place <= $2))::text AS from, (max(last) FILTER (WHERE place <= $2))::text AS to,
+            bool_or(daily) FILTER (WHERE place <= $2) AS daily, bool_or(hourly) FILTER (WHERE place <= $2) AS hourly
+       FROM by_symbol GROUP BY reason`,
+    [reasons, most],
+  );
+  return rows;
+}
+
 /** How many absences of a reason there are. */
 export interface GapCount {
   readonly reason: AbsenceReason;

@@ -1,15 +1,9 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { freeBytesOf } from '../../free-space.ts';
-import { readMigrations, schemaVersion } from '../../storage/migrate.ts';
 import { answers, open } from '../answers.ts';
 import { healthAnswer, readyAnswer } from '../contract.ts';
 import type { ServiceContext } from '../context.ts';
-
-type Check = z.infer<typeof readyAnswer>['checks'][number];
-
-const LEAST_FREE_BYTES = 1 << 30;
-const DATABASE_PATIENCE_MS = 2000;
+import { checkReadiness } from '../readiness.ts';
 
 /** What machines ask: alive, ready, and figures. */
 export const operationRoutes =
@@ -40,7 +34,7 @@ export const operationRoutes =
         },
       },
       async (_, reply) => {
-        const checks = await Promise.all([database(context), disk(context), redis(context)]);
+        const checks = await checkReadiness(context);
         const ready = checks.every(({ ok, required }) => ok || !required);
         return reply.code(ready ? 200 : 503).send({ ready, checks });
       },
@@ -61,45 +55,3 @@ export const operationRoutes =
       },
     );
   };
-
-async function database({ app }: ServiceContext): Promise<Check> {
-  const about = { name: 'database', required: true };
-  try {
-    const late = AbortSignal.timeout(DATABASE_PATIENCE_MS);
-    const version = await Promise.race([
-      schemaVersion(app.database.pool, app.settings.get('storage.schema')),
-      new Promise<never>((_, reject) =>
-        late.addEventListener('abort', () => reject(new Error('it does not answer')), { once: true }),
-      ),
-    ]);
-    const known = readMigrations().at(-1)?.version;
-    const ok = version === known;
-    return {
-      ...about,
-      ok,
-      detail: `schema at version ${version}${ok ? '' : `, this program knows ${known}`}`,
-    };
-  } catch {
-    // The reason may name the server; the log has it.
-    return { ...about, ok: false, detail: 'the database cannot be reached' };
-  }
-}
-
-async function disk({ app }: ServiceContext): Promise<Check> {
-  const about = { name: 'disk', required: true };
-  if (app.settings.find('storage.database_url') !== undefined)
-    return { ...about, ok: true, detail: 'the database is elsewhere' };
-  try {
-    const free = await freeBytesOf(app.settings.get('storage.data_dir'));
-    return { ...about, ok: free >= LEAST_FREE_BYTES, detail: `${(free / 1e9).toFixed(1)} GB free` };
-  } catch {
-    return { ...about, ok: false, detail: 'the data folder cannot be read' };
-  }
-}
-
-async function redis({ isRedisUp }: ServiceContext): Promise<Check> {
-  const about = { name: 'redis', required: false };
-  if (isRedisUp === null) return { ...about, ok: true, detail: 'none is set' };
-  const ok = isRedisUp();
-  return { ...about, ok, detail: ok ? 'connected' : 'not connected: events wait in the outbox' };
-}
