@@ -77,7 +77,7 @@ describeWhere(chromiumPath !== undefined, 'Chromium', 'the cockpit', () => {
     await page.getByText(Number(rows[0].records_imported).toLocaleString('en-US'), { exact: true }).waitFor();
     await page.goto(`${service.url}/`);
     await page.getByText('Needs you').waitFor();
-    await page.getByText('Nothing.').waitFor();
+    await page.getByText('Nothing needs you.').waitFor();
   });
 
   it('makes a universe of a pasted list once its bad line is mended', async (context) => {

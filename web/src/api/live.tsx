@@ -12,14 +12,16 @@ const LiveContext = createContext<Live | null>(null);
 
 /** What each event changes of what was read before; progress itself is in the event. */
 const STALE: Readonly<Record<string, readonly string[]>> = {
-  data_import_started: ['runs', 'run', 'symbols', 'status'],
-  symbol_processing_complete: ['symbols', 'status'],
+  data_import_started: ['runs', 'run', 'symbols', 'status', 'requests', 'attention'],
+  symbol_processing_complete: ['symbols', 'status', 'requests'],
   data_import_completed: [
     'runs',
     'run',
     'symbols',
     'status',
+    'requests',
     'plan',
+    'attention',
     'bars',
     'symbol-facts',
     'stored-symbols',

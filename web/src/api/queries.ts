@@ -3,7 +3,6 @@ import { ask } from './client.ts';
 import type {
   Market,
   Plan,
-  Ready,
   RunStatus,
   RunSummary,
   RunSymbols,
@@ -25,7 +24,6 @@ export interface Progress {
 }
 
 const MARKET_EVERY_MS = 30_000;
-const READY_EVERY_MS = 15_000;
 const STATUS_EVERY_MS = 2000;
 
 export const useMarket = (): UseQueryResult<Market> =>
@@ -34,9 +32,6 @@ export const useMarket = (): UseQueryResult<Market> =>
     queryFn: () => ask<Market>('/api/market/status'),
     refetchInterval: MARKET_EVERY_MS,
   });
-
-export const useReady = (): UseQueryResult<Ready> =>
-  useQuery({ queryKey: ['ready'], queryFn: () => ask<Ready>('/ready'), refetchInterval: READY_EVERY_MS });
 
 export const useSchedule = (): UseQueryResult<Schedule> =>
   useQuery({ queryKey: ['schedule'], queryFn: () => ask<Schedule>('/api/processing/schedule') });

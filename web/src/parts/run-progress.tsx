@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 import { useProgress, useRunStatus } from '../api/queries.ts';
+import { useServiceClock } from '../api/run-queries.ts';
 import type { RunSummary } from '../api/types.ts';
 import { words } from './words.ts';
 
@@ -13,6 +14,9 @@ export function RunProgress({ run }: { readonly run: RunSummary }) {
   const remaining = heard?.remaining ?? run.total_symbols - run.completed - run.failed;
   const eta = heard?.estimated_completion ?? status?.progress.estimated_completion;
   const records = status?.stats.records_imported ?? run.records_imported;
+  const requests = status?.requests ?? run.requests;
+  const planned = status?.requests_planned ?? run.requests_planned;
+  const now = useServiceClock();
   const symbolsPerSecond = usePace(completed + failed);
   const rowsPerSecond = usePace(records);
   const current = heard?.current_symbol ?? status?.progress.current_symbol;
@@ -30,8 +34,12 @@ export function RunProgress({ run }: { readonly run: RunSummary }) {
         <Figure name="Symbols a second" value={symbolsPerSecond.toFixed(1)} />
         <Figure name="Records" value={words.whole(records)} />
         <Figure name="Records a second" value={words.whole(Math.round(rowsPerSecond))} />
-        <Figure name="Requests" value={words.whole(run.requests)} />
-        <Figure name="ETA" value={eta === undefined ? '–' : words.clock(eta)} />
+        <Figure name="Requests used" value={words.whole(requests)} />
+        <Figure
+          name="Requests left"
+          value={planned === null ? '–' : words.whole(Math.max(0, planned - requests))}
+        />
+        <Figure name="ETA" value={eta === undefined ? '–' : words.eta(eta, now())} />
       </dl>
     </div>
   );

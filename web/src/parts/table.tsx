@@ -1,7 +1,11 @@
 import type { ReactNode } from 'react';
 
-/** The head of a column: its name, and whether it holds numbers. */
-export type Column = string | { readonly number: string } | { readonly unseen: string };
+/** The head of a column: its name, and whether it holds numbers, or takes the room there is. */
+export type Column =
+  | string
+  | { readonly number: string }
+  | { readonly wide: string }
+  | { readonly unseen: string };
 
 /** A table that scrolls by itself; `label` says what it is of. */
 export function Table(props: {
@@ -32,6 +36,12 @@ function toHead(column: Column) {
     return (
       <th key={column.number} scope="col" className="number">
         {column.number}
+      </th>
+    );
+  if ('wide' in column)
+    return (
+      <th key={column.wide} scope="col" className="wide">
+        {column.wide}
       </th>
     );
   return (

@@ -17,6 +17,12 @@ const here = new Intl.DateTimeFormat('en-US', {
   minute: '2-digit',
 });
 const clock = new Intl.DateTimeFormat('en-US', { hour: 'numeric', minute: '2-digit' });
+const second = new Intl.DateTimeFormat('en-US', {
+  hour: 'numeric',
+  minute: '2-digit',
+  second: '2-digit',
+  fractionalSecondDigits: 1,
+});
 const whole = new Intl.NumberFormat('en-US');
 
 const PHASES = {
@@ -36,6 +42,13 @@ const STATUSES: Readonly<Record<RunSummary['status'], string>> = {
   cancelled: 'cancelled',
 };
 
+const RECOVERIES: Readonly<Record<string, string>> = {
+  automatic_retry: 'Retry it: what was in the way may have passed.',
+  manual_configuration: 'Set what it says, then retry it.',
+  skip_and_continue: 'Correct its spelling or the list it comes from.',
+  retry_or_manual: 'Retry it; if it fails again, look at its requests.',
+};
+
 /** How things are said and written, the same everywhere. */
 export const words = {
   phase: ({ phase, closed_because: because }: Market): string =>
@@ -46,13 +59,28 @@ export const words = {
     lost: 'connection lost: coming back…',
   } satisfies Record<Connection, string>,
   status: (status: RunSummary['status']): string => STATUSES[status],
+  /** What helps against a failure. */
+  recovery: (action: string | null): string => RECOVERIES[action ?? ''] ?? '',
   /** An instant as New York's clocks show it. */
   newYork: (instant: string): string => `${newYork.format(new Date(instant))} New York`,
   /** An instant as the reader's clock shows it. */
   here: (instant: string): string => here.format(new Date(instant)),
+  /** How long until an instant, and what the reader's clock shows then. */
+  eta: (instant: string, now: number): string =>
+    `${words.duration(Math.max(0, Date.parse(instant) - now) / 1000)}, at ${clock.format(new Date(instant))}`,
   clock: (instant: string): string => clock.format(new Date(instant)),
+  /** An instant, ms since the epoch, to a tenth of a second. */
+  second: (instant: number): string => second.format(new Date(instant)),
   whole: (count: number): string => whole.format(count),
   count: (count: number, what: string): string => `${whole.format(count)} ${what}${count === 1 ? '' : 's'}`,
+  ms: (ms: number | null): string => (ms === null ? '–' : `${whole.format(ms)} ms`),
+  /** A short time of so many ms. */
+  span: (ms: number): string =>
+    ms < 1000
+      ? `${Math.round(ms)} ms`
+      : ms < 60_000
+        ? `${(ms / 1000).toFixed(1)} s`
+        : words.duration(ms / 1000),
   duration(seconds: number): string {
     if (seconds < 90) return `${Math.round(seconds)} s`;
     if (seconds < 5400) return `${Math.round(seconds / 60)} min`;

@@ -1,10 +1,14 @@
-import { useState } from 'react';
-import { Link, useSearchParams } from 'wouter';
-import { useRuns } from '../api/queries.ts';
+import { Link } from 'wouter';
+import { useRuns, useUniverses } from '../api/queries.ts';
 import type { RunSummary } from '../api/types.ts';
 import { Failure } from '../parts/failure.tsx';
+import { useFilters } from '../parts/filters.ts';
+import { Pager, usePages } from '../parts/pages.tsx';
 import { Table } from '../parts/table.tsx';
+import { useSettled } from '../parts/use-settled.ts';
 import { words } from '../parts/words.ts';
+
+const SETTLE_MS = 250;
 
 const STATUSES: readonly RunSummary['status'][] = [
   'in_progress',
@@ -17,28 +21,25 @@ const STATUSES: readonly RunSummary['status'][] = [
 
 /** All runs, the newest first; what is filtered by is in the address. */
 export function RunsView() {
-  const [search, setSearch] = useSearchParams();
-  const [cursors, setCursors] = useState<readonly string[]>([]);
-  const filter = Object.fromEntries([...search].filter(([name]) => name === 'status' || name === 'trigger'));
-  const cursor = cursors.at(-1);
-  const runs = useRuns({ ...filter, limit: '50', ...(cursor !== undefined && { cursor }) });
-  const choose = (name: string, value: string): void => {
-    setCursors([]);
-    setSearch((before) => {
-      const after = new URLSearchParams(before);
-      if (value === '') after.delete(name);
-      else after.set(name, value);
-      return after;
-    });
+  const filters = useFilters();
+  const find = useSettled(filters.of('find').trim(), SETTLE_MS);
+  const filter = {
+    ...filters.chosen('status', 'trigger', 'universe'),
+    ...(find !== '' && { find }),
   };
-  const next = runs.data?.next_cursor ?? null;
+  const pages = usePages(JSON.stringify(filter));
+  const runs = useRuns({ ...filter, limit: '50', ...pages.cursor });
+  const isFiltered = Object.keys(filter).length > 0;
   return (
     <>
       <h1>Runs</h1>
       <div className="filters">
         <label>
           Status
-          <select value={filter['status'] ?? ''} onChange={({ target }) => choose('status', target.value)}>
+          <select
+            value={filters.of('status')}
+            onChange={({ target }) => filters.choose('status', target.value)}
+          >
             <option value="">all</option>
             {STATUSES.map((status) => (
               <option key={status} value={status}>
@@ -48,36 +49,64 @@ export function RunsView() {
           </select>
         </label>
         <label>
+          Universe
+          <UniverseChoice
+            chosen={filters.of('universe')}
+            choose={(name) => filters.choose('universe', name)}
+          />
+        </label>
+        <label>
           Started by
-          <select value={filter['trigger'] ?? ''} onChange={({ target }) => choose('trigger', target.value)}>
+          <select
+            value={filters.of('trigger')}
+            onChange={({ target }) => filters.choose('trigger', target.value)}
+          >
             <option value="">anybody</option>
             <option value="manual">hand</option>
             <option value="automatic">the schedule</option>
           </select>
         </label>
+        <label>
+          Find an id, error or symbol
+          <input
+            type="search"
+            value={filters.of('find')}
+            onChange={({ target }) => filters.choose('find', target.value)}
+          />
+        </label>
       </div>
       <Failure error={runs.error} />
       {runs.data?.runs.length === 0 ? (
         <p className="empty">
-          No run {search.size > 0 ? 'fits these filters' : 'yet'}.{' '}
-          <Link href="/import">Import something</Link>.
+          {isFiltered ? (
+            'No run fits these filters.'
+          ) : (
+            <>
+              No run yet. <Link href="/import">Import something</Link>.
+            </>
+          )}
         </p>
       ) : (
         <RunTable runs={runs.data?.runs ?? []} />
       )}
-      <div className="actions">
-        {cursors.length > 0 && (
-          <button type="button" onClick={() => setCursors(cursors.slice(0, -1))}>
-            Newer
-          </button>
-        )}
-        {next !== null && (
-          <button type="button" onClick={() => setCursors([...cursors, next])}>
-            Older
-          </button>
-        )}
-      </div>
+      <Pager pages={pages} next={runs.data?.next_cursor} names={['Newer', 'Older']} />
     </>
+  );
+}
+
+function UniverseChoice(props: { readonly chosen: string; choose(name: string): void }) {
+  const { data } = useUniverses();
+  const known = data?.universes.map(({ name }) => name) ?? [];
+  const names = props.chosen === '' || known.includes(props.chosen) ? known : [props.chosen, ...known];
+  return (
+    <select value={props.chosen} onChange={({ target }) => props.choose(target.value)}>
+      <option value="">all</option>
+      {names.map((name) => (
+        <option key={name} value={name}>
+          {name}
+        </option>
+      ))}
+    </select>
   );
 }
 
