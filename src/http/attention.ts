@@ -100,12 +100,19 @@ function ofFailures(run: RunWithFailures): AttentionItem {
     id: runId,
     title: `${countOf(symbols, 'symbol')} failed to import`,
     detail: `${whatOf(run)}: ${named.join(', ')}${others > 0 ? ` and ${others} more` : ''}. ${why}.`,
-    advice: ADVICE[recoveryOf(failures[0]!.code)],
+    advice: adviceOf(failures),
     at: toInstant(run.createdAt),
     run_id: runId,
     symbols,
     action: { kind: 'retry', label: `Retry ${countOf(symbols, 'symbol')}`, run_id: runId },
   };
+}
+
+function adviceOf(failures: RunWithFailures['failures']): string {
+  const [first, ...others] = new Set(failures.map(({ code }) => recoveryOf(code)));
+  return first === undefined || others.length > 0
+    ? 'The run says what to do about each; then retry them.'
+    : ADVICE[first];
 }
 
 function ofGaps(gaps: GapsToAsk): AttentionItem {

@@ -77,7 +77,7 @@ export function RunSymbols({ run }: { readonly run: RunSummary }) {
           choose={(symbol) => setChosen(toggled(chosen, symbol))}
         />
       )}
-      <Pager pages={pages} next={data?.next_cursor} names={['Before', 'After']} />
+      <Pager pages={pages} next={data?.next_cursor} names={['Previous', 'Next']} />
     </section>
   );
 }
@@ -88,6 +88,7 @@ function SymbolTable(props: {
   readonly chosen: ReadonlySet<string>;
   choose(symbol: string): void;
 }) {
+  const hasWhy = props.symbols.some(({ error_code: code }) => code !== null);
   return (
     <Table
       label="Table of symbols"
@@ -95,7 +96,7 @@ function SymbolTable(props: {
         ...(props.canChoose ? [{ unseen: 'Choose' }] : []),
         'Symbol',
         'Status',
-        { wide: 'Why, and what to do' },
+        ...(hasWhy ? [{ wide: 'Why, and what to do' }] : []),
         { number: 'Attempts' },
         { number: 'Records' },
         { number: 'Time' },
@@ -119,7 +120,7 @@ function SymbolTable(props: {
           <td>
             <span className={`status ${one.status}`}>{words.status(one.status)}</span>
           </td>
-          <td>{one.error_code !== null && <Why symbol={one} />}</td>
+          {hasWhy && <td className="reason">{one.error_code !== null && <Why symbol={one} />}</td>}
           <td className="number">{one.retry_count + 1}</td>
           <td className="number">{words.whole(one.records_imported)}</td>
           <td className="number">{words.ms(one.processing_time_ms)}</td>

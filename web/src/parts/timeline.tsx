@@ -68,7 +68,7 @@ export function Timeline({ run }: { readonly run: RunSummary }) {
       <Pager
         pages={pages}
         next={data?.next_cursor}
-        names={order === 'newest' ? ['Newer', 'Older'] : ['Before', 'After']}
+        names={order === 'newest' ? ['Newer', 'Older'] : ['Earlier', 'Later']}
       />
     </section>
   );
@@ -107,25 +107,27 @@ function Bars({ requests }: { readonly requests: readonly RunRequest[] }) {
           ...PHASES.map(([, name]) => ({ number: name })),
           { number: 'Rows' },
           { number: 'Tries' },
-          'Began',
+          'Dates',
+          { number: 'Began' },
         ]}
       >
         {requests.map((request) => (
           <tr key={request.n}>
-            <td>
+            <td className="one-line">
               <span className="mono">{request.symbol ?? 'all stocks'}</span>{' '}
               <span className="quiet">{askedOf(request)}</span>
             </td>
             <td className="bar-cell">
               <Bar request={request} from={from} across={Math.max(1, to - from)} />
             </td>
-            <td className={request.error_words === null ? '' : 'why'}>{resultOf(request)}</td>
+            <td className={request.error_words === null ? 'one-line' : 'why fault'}>{resultOf(request)}</td>
             <td className="number">{words.ms(request.wait_ms)}</td>
             <td className="number">{words.ms(request.network_ms)}</td>
             <td className="number">{words.ms(request.parse_ms)}</td>
             <td className="number">{words.ms(request.store_ms)}</td>
             <td className="number">{words.whole(request.rows)}</td>
             <td className="number">{request.tries}</td>
+            <td className="one-line">{datesOf(request)}</td>
             <td className="number">{words.second(Date.parse(request.started_at))}</td>
           </tr>
         ))}
@@ -158,11 +160,13 @@ function spanOf(request: RunRequest): { readonly from: number; readonly to: numb
   return { from, to: from + ms };
 }
 
-function askedOf({ route, timeframe, from, to, purpose }: RunRequest): string {
-  const dates = from === null ? '' : from === to ? ` ${from}` : ` ${from} to ${to}`;
+function askedOf({ route, timeframe, purpose }: RunRequest): string {
   const why = { planned: '', page: ', a later page', evidence: ', to settle a doubt' }[purpose];
-  return `${timeframe ?? route.replace('-', ' ')}${dates}${why}`;
+  return `${timeframe ?? route.replace('-', ' ')}${why}`;
 }
+
+const datesOf = ({ from, to }: RunRequest): string =>
+  from === null ? '–' : from === to ? from : `${from} to ${to}`;
 
 const resultOf = ({ error_words: error, status }: RunRequest): string =>
   error === null ? `✓ ${status ?? ''}` : `✕ ${error}${status === null ? '' : `, ${status}`}`;

@@ -67,7 +67,7 @@ export const words = {
   here: (instant: string): string => here.format(new Date(instant)),
   /** How long until an instant, and what the reader's clock shows then. */
   eta: (instant: string, now: number): string =>
-    `${words.duration(Math.max(0, Date.parse(instant) - now) / 1000)}, at ${clock.format(new Date(instant))}`,
+    `${words.duration(Math.max(0, Date.parse(instant) - now) / 1000)}, at\u00a0${clock.format(new Date(instant)).replace(' ', '\u00a0')}`,
   clock: (instant: string): string => clock.format(new Date(instant)),
   /** An instant, ms since the epoch, to a tenth of a second. */
   second: (instant: number): string => second.format(new Date(instant)),

@@ -1,4 +1,5 @@
 import { Link } from 'wouter';
+import '../runs.css';
 import { useRuns, useUniverses } from '../api/queries.ts';
 import type { RunSummary } from '../api/types.ts';
 import { Failure } from '../parts/failure.tsx';
@@ -126,12 +127,12 @@ function RunTable({ runs }: { readonly runs: readonly RunSummary[] }) {
     >
       {runs.map((run) => (
         <tr key={run.run_id}>
-          <td>
+          <td className="one-line">
             <Link data-row href={`/runs/${run.run_id}`}>
               {words.here(run.created_at)}
             </Link>
           </td>
-          <td>{words.what(run)}</td>
+          <td className="what">{words.what(run)}</td>
           <td>
             <span className={`status ${run.status}`}>{words.status(run.status)}</span>
           </td>
