@@ -10,17 +10,18 @@ interface OfRun {
   readonly createdAt: Date;
 }
 
-/** The newest runs, and which of them asks for all that an older one asked for; the days that windows move by are let pass. */
+/** The newest runs, and which later ones ask for all that one of them asked for; the days that windows move by are let pass. */
 const newest = `
   WITH newest AS (
     SELECT * FROM processing_runs ORDER BY created_at DESC, run_id DESC LIMIT 20
   ), repeated AS (
-    SELECT o.run_id, l.run_id AS later
+    SELECT o.run_id, array_agg(l.run_id) AS later
       FROM newest o JOIN newest l ON l.created_at > o.created_at
      WHERE NOT EXISTS (
        SELECT FROM jsonb_each(o.request -> 'windows') AS w(timeframe, dates)
         WHERE coalesce((l.request -> 'windows' -> timeframe ->> 'from')::date > (dates ->> 'from')::date + 7, true)
-           OR l.request -> 'windows' -> timeframe ->> 'to' < dates ->> 'to'))`;
+           OR l.request -> 'windows' -> timeframe ->> 'to' < dates ->> 'to')
+     GROUP BY o.run_id)`;
 
 /** An ended run with failed symbols that no later run has tried. */
 export interface RunWithFailures extends OfRun {
@@ -43,10 +44,13 @@ export async function listRunsWithFailures(
          FROM newest r
          JOIN processing_progress p ON p.run_id = r.run_id AND p.phase = $1 AND p.failed_items > 0
          JOIN symbol_processing_status s ON s.run_id = r.run_id AND s.phase = $1 AND s.status = 'failed'
+         LEFT JOIN repeated ON repeated.run_id = r.run_id
         WHERE r.status IN ('completed', 'failed', 'cancelled')
+          -- OFFSET 0: a look for each symbol, most of which find it at once; a join would read all symbols of all later runs.
           AND NOT EXISTS (
-            SELECT FROM repeated JOIN symbol_processing_status d ON d.run_id = repeated.later AND d.phase = $1
-             WHERE repeated.run_id = r.run_id AND d.symbol = s.symbol AND d.status IN ('completed', 'failed'))
+            SELECT FROM symbol_processing_status d
+             WHERE d.run_id = ANY (repeated.later) AND d.phase = $1 AND d.symbol = s.symbol AND d.status IN ('completed', 'failed')
+            OFFSET 0)
         GROUP BY r.run_id, s.error_code
      )
      SELECT r.run_id AS "runId", r.request -> 'universes' AS universes, r.request -> 'timeframes' AS timeframes,
@@ -82,7 +86,7 @@ export async function listStoppedRuns(client: pg.ClientBase | pg.Pool): Promise<
         AND (r.status IN ('parked', 'paused')
              OR r.status = 'failed' AND r.error_code IS NOT NULL
                 AND r.completed_at = (SELECT max(completed_at) FROM newest WHERE status <> 'in_progress'))
-        AND NOT EXISTS (SELECT FROM repeated JOIN newest l ON l.run_id = repeated.later
+        AND NOT EXISTS (SELECT FROM repeated JOIN newest l ON l.run_id = ANY (repeated.later)
                          WHERE repeated.run_id = r.run_id AND l.status = 'completed' AND l.request -> 'universes' = r.request -> 'universes'
                            AND l.total_symbols >= r.total_symbols)
       ORDER BY r.created_at DESC, r.run_id DESC`,
