@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { App } from '../app.ts';
 import type { pacingAnswer } from './contract-pacing.ts';
+import { inTime } from './in-time.ts';
 import { createShortCache } from './short-cache.ts';
 
 type Pacing = z.infer<typeof pacingAnswer>;
@@ -17,7 +18,7 @@ export function createPaceGauge(
 ): () => Promise<Pacing> {
   let looks: { readonly at: number; readonly changes: number; readonly grants: number }[] = [];
   const cache = createShortCache(FRESHNESS, now, async (): Promise<Pacing> => {
-    const { gapMs, changes, grants } = await pacer.state();
+    const { gapMs, changes, grants } = await inTime(pacer.state());
     const at = now();
     // Grants are counted anew from each change of the pace.
     looks = [

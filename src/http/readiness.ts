@@ -3,11 +3,11 @@ import { freeBytesOf } from '../free-space.ts';
 import { readMigrations, schemaVersion } from '../storage/migrate.ts';
 import type { readyAnswer } from './contract.ts';
 import type { ServiceContext } from './context.ts';
+import { inTime } from './in-time.ts';
 
 type Check = z.infer<typeof readyAnswer>['checks'][number];
 
 const LEAST_FREE_BYTES = 1 << 30;
-const DATABASE_PATIENCE_MS = 2000;
 
 /** What the service needs to work, each looked at now. */
 export const checkReadiness = (context: ServiceContext): Promise<Check[]> =>
@@ -16,13 +16,7 @@ export const checkReadiness = (context: ServiceContext): Promise<Check[]> =>
 async function database({ app }: ServiceContext): Promise<Check> {
   const about = { name: 'database', required: true };
   try {
-    const late = AbortSignal.timeout(DATABASE_PATIENCE_MS);
-    const version = await Promise.race([
-      schemaVersion(app.database.pool, app.settings.get('storage.schema')),
-      new Promise<never>((_, reject) =>
-        late.addEventListener('abort', () => reject(new Error('it does not answer')), { once: true }),
-      ),
-    ]);
+    const version = await inTime(schemaVersion(app.database.pool, app.settings.get('storage.schema')));
     const known = readMigrations().at(-1)?.version;
     const ok = version === known;
     return {

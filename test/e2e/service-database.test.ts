@@ -45,7 +45,14 @@ describe('the service without its database', () => {
     await pool.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS false`);
     await pool.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [name]);
     const answers = await Promise.all(
-      ['/api/processing/import/runs', '/ready', '/health', '/metrics'].map(async (path) => {
+      [
+        '/api/processing/import/runs',
+        '/ready',
+        '/health',
+        '/metrics',
+        '/api/processing/pacing',
+        '/api/attention',
+      ].map(async (path) => {
         const response = await ask(path);
         return { path, status: response.status, text: await response.text() };
       }),
@@ -55,7 +62,10 @@ describe('the service without its database', () => {
       '/ready 503',
       '/health 200',
       '/metrics 200',
+      '/api/processing/pacing 503',
+      '/api/attention 200',
     ]);
+    expect(answers.at(-1)?.text).toContain('"title":"The database is away"');
     expect(answers[0]?.text).toContain('"code":"STORAGE_FAILED"');
     expect(answers.map(({ text }) => text).join('')).not.toContain(database.url);
     await pool.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS true`);
