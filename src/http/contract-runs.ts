@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { runStatus } from './contract.ts';
-import { count, cursor, instant, limitUpTo, printable, runId, symbol, timeframe } from './contract-fields.ts';
+import { count, cursor, instant, limitUpTo, printable, runId, timeframe } from './contract-fields.ts';
 
 /** What is said of recorded runs, their symbols and requests; as `contract.ts`. */
 
@@ -78,7 +78,7 @@ export const requestsQuery = z.strictObject({
     .enum(['all', 'failed', 'retried'])
     .default('all')
     .describe('retried: it took more than one try.'),
-  symbol: symbol.optional(),
+  find: printable(20).min(1).optional().describe('A part of the symbol.'),
   order: z.enum(['newest', 'oldest']).default('newest'),
   limit: limitUpTo(500, 100),
   cursor: z.coerce

@@ -35,7 +35,7 @@ const LOG = [
 ];
 
 describe('the requests of a run', () => {
-  const ALL = { outcome: 'all', symbol: undefined, order: 'newest', after: undefined, limit: 10 } as const;
+  const ALL = { outcome: 'all', find: undefined, order: 'newest', after: undefined, limit: 10 } as const;
   let runId: string;
   beforeEach(async () => {
     runId = await recordedRun(opened(), ['AAPL', 'MSFT']);
@@ -81,10 +81,10 @@ describe('the requests of a run', () => {
     expect(await numbers({ order: 'oldest', after: 3 })).toEqual([4]);
   });
 
-  it('can be those of one symbol, those that failed, or those tried more than once', async () => {
-    expect(await numbers({ symbol: 'MSFT' })).toEqual([4, 2]);
+  it('can be those of symbols with a text in them, those that failed, or those tried more than once', async () => {
+    expect(await numbers({ find: 'ms' })).toEqual([4, 2]);
     expect(await numbers({ outcome: 'failed' })).toEqual([4]);
     expect(await numbers({ outcome: 'retried' })).toEqual([2]);
-    expect(await numbers({ outcome: 'failed', symbol: 'AAPL' })).toEqual([]);
+    expect(await numbers({ outcome: 'failed', find: 'AAPL' })).toEqual([]);
   });
 });

@@ -96,13 +96,13 @@ const columns = `n, attempt, purpose, route, symbol, lower(sessions)::text AS fr
   status, tries, wait_ms AS "waitMs", net_ms AS "netMs", parse_ms AS "parseMs", store_ms AS "storeMs",
   bytes::double precision AS bytes, rows, request_id AS "requestId", error_code AS "errorCode", ended_at AS "endedAt"`;
 
-/** The requests of a run by number, those after (or, newest first, before) one; `outcome` and `symbol` leave out others. */
+/** The requests of a run by number, those after (or, newest first, before) one; `outcome` and `find`, a part of the symbol, leave out others. */
 export async function listRequests(
   client: pg.ClientBase | pg.Pool,
   runId: string,
   query: {
     outcome: 'all' | 'failed' | 'retried';
-    symbol: string | undefined;
+    find: string | undefined;
     order: 'newest' | 'oldest';
     after: number | undefined;
     limit: number;
@@ -111,10 +111,10 @@ export async function listRequests(
   const [isAfter, direction] = query.order === 'newest' ? ['<', 'DESC'] : ['>', 'ASC'];
   const { rows } = await client.query<NumberedRequest>(
     `SELECT ${columns} FROM requests
-      WHERE run_id = $1 AND ($2::integer IS NULL OR n ${isAfter} $2) AND ($3::text IS NULL OR symbol = $3)
+      WHERE run_id = $1 AND ($2::integer IS NULL OR n ${isAfter} $2) AND ($3::text IS NULL OR strpos(lower(symbol), lower($3)) > 0)
         AND CASE $4 WHEN 'failed' THEN error_code IS NOT NULL WHEN 'retried' THEN tries > 1 ELSE true END
       ORDER BY n ${direction} LIMIT $5`,
-    [runId, query.after ?? null, query.symbol ?? null, query.outcome, query.limit],
+    [runId, query.after ?? null, query.find ?? null, query.outcome, query.limit],
   );
   return rows;
 }

@@ -65,7 +65,7 @@ describe('what the service tells of a run that has ended', () => {
         error_code: null,
       }),
     );
-    const failed = await service.ask(`${RUNS}/${runId}/requests?outcome=failed&symbol=BCPC&limit=1`);
+    const failed = await service.ask(`${RUNS}/${runId}/requests?outcome=failed&find=bcpc&limit=1`);
     expect(failed.body.requests).toMatchObject([
       {
         symbol: 'BCPC',
@@ -125,15 +125,15 @@ describe('what the service tells of a run that has ended', () => {
 
   it('is not told to who asks wrongly, and every fault is', async () => {
     const { status, body } = await service.ask(
-      `${RUNS}/${runId}/requests?outcome=lost&limit=501&cursor=-1&symbol=%3Cb%3E&more=1`,
+      `${RUNS}/${runId}/requests?outcome=lost&limit=501&cursor=-1&find=&more=1`,
     );
     expect([status, body.code]).toEqual([400, 'INPUT_INVALID']);
     expect(body.errors.map(({ place }: { place: string }) => place).toSorted()).toEqual([
       'query.cursor',
+      'query.find',
       'query.limit',
       'query.more',
       'query.outcome',
-      'query.symbol',
     ]);
     for (const path of [`${RUNS}?find=`, `${RUNS}/${runId}/symbols?order=size`, '/api/attention/none'])
       expect((await service.ask(path)).status).toBe(path.endsWith('none') ? 404 : 400);

@@ -106,11 +106,11 @@ export const runRoutes =
           response: answers(contract.requestsAnswer),
         },
       },
-      async ({ params, query: { cursor, limit, symbol, ...query } }) => {
+      async ({ params, query: { cursor, limit, find, ...query } }) => {
         await getRun(params.run_id);
         const found = await listRequests(pool, params.run_id, {
           ...query,
-          symbol,
+          find,
           after: cursor,
           limit: limit + 1,
         });

@@ -28,8 +28,8 @@ export function Timeline({ run }: { readonly run: RunSummary }) {
   const filters = useFilters();
   const outcome = (filters.of('requests') || 'all') as Value<typeof OUTCOMES>;
   const order = (filters.of('order') || 'newest') as Value<typeof ORDERS>;
-  const symbol = useSettled(filters.of('of').trim(), SETTLE_MS);
-  const filter = { outcome, order, ...(symbol !== '' && { symbol }) };
+  const find = useSettled(filters.of('of').trim(), SETTLE_MS);
+  const filter = { outcome, order, ...(find !== '' && { find }) };
   const pages = usePages(JSON.stringify(filter));
   const { data, error } = useRunRequests(run.run_id, { ...filter, limit: PAGE, ...pages.cursor });
   const requests = data?.requests ?? [];
@@ -57,7 +57,7 @@ export function Timeline({ run }: { readonly run: RunSummary }) {
       <Failure error={error} />
       {data !== undefined && requests.length === 0 && (
         <p className="empty">
-          {outcome !== 'all' || symbol !== ''
+          {outcome !== 'all' || find !== ''
             ? 'None.'
             : run.status === 'in_progress'
               ? 'None yet: a request is listed when what it brought is stored.'
