@@ -84,7 +84,7 @@ export const statusAnswer = z.object({
   requests: count.describe('Made so far, over all attempts.'),
   requests_planned: count
     .nullable()
-    .describe('What requests comes to when all is done as planned; later pages come on top.'),
+    .describe('What requests comes to when all is done as planned, with the later pages so far.'),
   error_code: z.string().nullable().describe('What stopped it early.'),
   error_message: z.string().nullable(),
 });

@@ -45,7 +45,7 @@ export interface Run {
   readonly estimatedCompletion: Date | null;
   readonly records: Records;
   readonly requests: number;
-  /** What `requests` comes to when the attempt has done as planned, later pages aside; null of runs of old. */
+  /** What `requests` comes to when the attempt has done as planned, with the later pages so far; null of runs of old. */
   readonly requestsPlanned: number | null;
   readonly bytes: number;
   readonly errorCode: ErrorCode | null;

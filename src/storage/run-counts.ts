@@ -25,14 +25,28 @@ export async function addToRun(
   { raw, imported, requests }: BatchCounts,
 ): Promise<{ requestsBefore: number; imported: number }> {
   const planned = requests.filter(({ purpose }) => purpose !== 'evidence').length;
+  // Nobody can plan them: an answer says that there is one more.
+  const laterPages = requests.filter(({ purpose }) => purpose === 'page').length;
   const bytes = requests.reduce((sum, request) => sum + request.bytes, 0);
   const { rows } = await client.query<{ before: number }>(
     `UPDATE processing_runs
         SET records_new = records_new + $3, records_changed = records_changed + $4,
             records_unchanged = records_unchanged + $5, records_rejected = records_rejected + $6,
-            requests = requests + $7, bytes = bytes + $8, requests_logged = requests_logged + $9
+            requests = requests + $7, bytes = bytes + $8, requests_logged = requests_logged + $9,
+            requests_planned = requests_planned + $10
       WHERE run_id = $1 AND attempt = $2 AND status = 'in_progress' RETURNING requests_logged - $9 AS before`,
-    [runId, attempt, raw.new, raw.changed, raw.unchanged, raw.rejected, planned, bytes, requests.length],
+    [
+      runId,
+      attempt,
+      raw.new,
+      raw.changed,
+      raw.unchanged,
+      raw.rejected,
+      planned,
+      bytes,
+      requests.length,
+      laterPages,
+    ],
   );
   const requestsBefore = rows[0]?.before;
   if (requestsBefore === undefined) throw new RunTakenOver(runId);

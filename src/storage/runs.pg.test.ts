@@ -4,7 +4,14 @@ import { failedWith, recordedRun, succeeded } from '../../test/support/recorded-
 import { thrownBy } from '../../test/support/thrown-by.ts';
 import { addToRun } from './run-counts.ts';
 import { countGaps, findRun, getRun, listFailedSymbols } from './read-runs.ts';
-import { type SymbolOutcome, finishRun, finishSymbols, reopenRun, startSymbols } from './runs.ts';
+import {
+  type SymbolOutcome,
+  finishRun,
+  finishSymbols,
+  planRequests,
+  reopenRun,
+  startSymbols,
+} from './runs.ts';
 
 const opened = openedDatabase();
 beforeEach(() => opened().pool.query('TRUNCATE processing_runs, absences CASCADE'));
@@ -136,6 +143,24 @@ describe('a run', () => {
       { symbol: 'AAPL', imported: 0 },
       { symbol: 'MSFT', imported: 11 },
     ]);
+  });
+
+  it('knows how many requests are left, with the later pages that answers told of', async () => {
+    const runId = await recordedRun(opened(), ['AAPL']);
+    const raw = { new: 0, changed: 0, unchanged: 0, rejected: 0 };
+    const requests = (['planned', 'page', 'page', 'evidence'] as const).map((purpose) => ({
+      purpose,
+      bytes: 0,
+    }));
+    await opened().transaction('add requests', async (client) => {
+      await planRequests(client, { runId, attempt: 1 }, 5);
+      await addToRun(client, runId, 1, { raw, imported: [], requests });
+    });
+    expect(await getRun(opened().pool, runId)).toMatchObject({ requests: 3, requestsPlanned: 7 });
+    await opened().transaction('plan of another attempt', (client) =>
+      planRequests(client, { runId, attempt: 2 }, 50),
+    );
+    expect(await getRun(opened().pool, runId)).toMatchObject({ requestsPlanned: 7 });
   });
 
   it('that ends early leaves symbols in work pending, and says why it ended', async () => {

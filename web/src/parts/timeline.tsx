@@ -104,7 +104,7 @@ function Bars({ requests }: { readonly requests: readonly RunRequest[] }) {
           'Asked for',
           { wide: 'Against time' },
           'Result',
-          ...PHASES.map(([, name]) => ({ number: name })),
+          ...PHASES.map(([, name]) => ({ number: `${name}, ms` })),
           { number: 'Rows' },
           { number: 'Tries' },
           'Dates',
@@ -121,10 +121,11 @@ function Bars({ requests }: { readonly requests: readonly RunRequest[] }) {
               <Bar request={request} from={from} across={Math.max(1, to - from)} />
             </td>
             <td className={request.error_words === null ? 'one-line' : 'why fault'}>{resultOf(request)}</td>
-            <td className="number">{words.ms(request.wait_ms)}</td>
-            <td className="number">{words.ms(request.network_ms)}</td>
-            <td className="number">{words.ms(request.parse_ms)}</td>
-            <td className="number">{words.ms(request.store_ms)}</td>
+            {PHASES.map(([phase]) => (
+              <td key={phase} className="number">
+                {request[`${phase}_ms`] === null ? '–' : words.whole(request[`${phase}_ms`] ?? 0)}
+              </td>
+            ))}
             <td className="number">{words.whole(request.rows)}</td>
             <td className="number">{request.tries}</td>
             <td className="one-line">{datesOf(request)}</td>

@@ -21,6 +21,7 @@ const second = new Intl.DateTimeFormat('en-US', {
   hour: 'numeric',
   minute: '2-digit',
   second: '2-digit',
+  hourCycle: 'h23',
   fractionalSecondDigits: 1,
 });
 const whole = new Intl.NumberFormat('en-US');
