@@ -157,6 +157,11 @@ export async function atPlace<T>(place: string, work: () => Promise<T>): Promise
     throw new Problem(400, error.code, error.message, [{ place, message: error.message }]);
   }
 }
+/** The refusal of one value that its schema let through. */
+export const refusalOf = (place: string, message: string): Problem =>
+  new Problem(400, 'INPUT_INVALID', `The request cannot be understood: ${place}: ${message}.`, [
+    { place, message },
+  ]);
 
 /** @throws Problem with every fault of params, query and body at once. */
 export function refuseFaults(parts: readonly unknown[]): void {

@@ -23,6 +23,7 @@ import {
 import { attentionRoutes } from './routes/attention.ts';
 import { barRoutes } from './routes/bars.ts';
 import { cockpitRoutes } from './routes/cockpit.ts';
+import { coverageRoutes } from './routes/coverage.ts';
 import { dailyRoutes } from './routes/daily.ts';
 import { eventRoutes } from './routes/events.ts';
 import { importRoutes } from './routes/imports.ts';
@@ -140,6 +141,7 @@ export async function createServer(
     attentionRoutes,
     dailyRoutes,
     barRoutes,
+    coverageRoutes,
     symbolRoutes,
     universeRoutes,
     universeExpressionRoutes,

@@ -22,6 +22,8 @@ export interface NameSpan {
 export interface NameHistory {
   /** Every other name, by time; a name that came back is there for each time it held. */
   otherNames(symbol: string): NameSpan[];
+  /** When it was itself a name of what has had other names. */
+  ownSpans(symbol: string): NameSpan[];
   /** The names to look under on a date on which `symbol` was not it; none when it was, or nothing is known. */
   namesOn(symbol: string, date: IsoDate): NameSpan[];
 }
@@ -50,6 +52,7 @@ export function createNameHistory(changes: readonly SymbolChange[]): NameHistory
       .map(({ symbol: name, after, until }) => ({ symbol: name, after, until }));
   return {
     otherNames,
+    ownSpans: (symbol) => chained(symbol).map(({ after, until }) => ({ symbol, after, until })),
     namesOn: (symbol, date) =>
       chained(symbol).some((link) => holdsOn(link, date))
         ? []

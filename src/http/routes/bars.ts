@@ -6,7 +6,7 @@ import { type StoredBar, readBars } from '../../storage/read-bars.ts';
 import { answers } from '../answers.ts';
 import { barsAnswer, barsParams, barsQuery } from '../contract.ts';
 import type { ServiceContext } from '../context.ts';
-import { Problem } from '../problem.ts';
+import { refusalOf } from '../problem.ts';
 
 /** What is stored of one symbol. */
 export const barRoutes =
@@ -30,14 +30,14 @@ export const barRoutes =
         const { timeframe, from, to, after, limit, as_of: asOf } = query;
         const raw = query.adjusted === 'false';
         if (raw && timeframe !== 'daily' && timeframe !== 'hourly') {
-          throw refused(
+          throw refusalOf(
             'query.adjusted',
             `there are no raw ${timeframe} bars: they are rolled up from adjusted days`,
           );
         }
         const today = newYorkDate(app.clock.now());
         if (asOf !== undefined && asOf > today) {
-          throw refused('query.as_of', `${asOf} is in the future: expected ${today} or earlier`);
+          throw refusalOf('query.as_of', `${asOf} is in the future: expected ${today} or earlier`);
         }
         const wanted = { symbol: params.symbol, timeframe, from, to, after, raw, asOf };
         const isRange = from !== undefined || to !== undefined || after !== undefined;
@@ -62,11 +62,6 @@ export const barRoutes =
       },
     );
   };
-
-const refused = (place: string, message: string): Problem =>
-  new Problem(400, 'INPUT_INVALID', `The request cannot be understood: ${place}: ${message}.`, [
-    { place, message },
-  ]);
 
 const toBar = (bar: StoredBar): z.infer<typeof barsAnswer>['bars'][number] => ({
   date: bar.date,
