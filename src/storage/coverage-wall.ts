@@ -82,27 +82,51 @@ interface AbsentRun {
   readonly before: number;
 }
 
+/**
+ * Absences as runs, by symbol. Of the millions there are in a market most lie in one run, before a listing or after an
+ * end, and are told by its ends alone; the rest is read session by session.
+ */
 async function readAbsences(
   client: pg.ClientBase | pg.Pool,
   { symbols, timeframe, sessions }: WallQuery,
 ): Promise<Map<string, AbsentRun[]>> {
-  const { rows } = await client.query<{ symbol: string; reason: AbsenceReason; places: string }>(
-    `SELECT a.symbol, a.reason, range_agg(int4range(n.n::integer - 1, n.n::integer))::text AS places
-       FROM absences a
-       JOIN unnest($3::date[]) WITH ORDINALITY AS n(session, n) ON n.session = a.session
-      WHERE a.symbol = ANY($1::text[]) AND a.timeframe = $2
-      GROUP BY a.symbol, a.reason`,
-    [symbols, timeframe, sessions],
-  );
   const runs = new Map<string, AbsentRun[]>();
-  for (const { symbol, reason, places } of rows) {
-    const own = Array.from(places.matchAll(/\[(\d+),(\d+)\)/g), ([, from, before]) => ({
-      state: reason,
-      from: Number(from),
-      before: Number(before),
-    }));
-    runs.set(symbol, [...(runs.get(symbol) ?? []), ...own]);
-  }
+  const add = (symbol: string, run: AbsentRun): void => {
+    const own = runs.get(symbol);
+    if (own === undefined) runs.set(symbol, [run]);
+    else own.push(run);
+  };
+  const { rows } = await client.query<{
+    symbol: string;
+    reason: AbsenceReason;
+    first: IsoDate;
+    last: IsoDate;
+    count: number;
+  }>(
+    `SELECT symbol, reason, min(session)::text AS first, max(session)::text AS last, count(*)::integer AS count
+       FROM absences
+      WHERE symbol = ANY($1::text[]) AND timeframe = $2 AND session BETWEEN $3::date AND $4::date
+      GROUP BY symbol, reason`,
+    [symbols, timeframe, sessions[0], sessions.at(-1)],
+  );
+  const placeOf = new Map(sessions.map((session, place) => [session, place]));
+  const apart = rows.filter(({ symbol, reason, first, last, count }) => {
+    const [from = -1, to = -1] = [placeOf.get(first), placeOf.get(last)];
+    if (to - from + 1 !== count) return true;
+    add(symbol, { state: reason, from, before: to + 1 });
+    return false;
+  });
+  const scattered = await client.query<{ symbol: string; reason: AbsenceReason; places: number[] }>(
+    `SELECT a.symbol, a.reason, array_agg(n.n::integer - 1) AS places
+       FROM absences a
+       JOIN unnest($1::text[], $2::text[]) AS w(symbol, reason) ON w.symbol = a.symbol AND w.reason = a.reason
+       JOIN unnest($4::date[]) WITH ORDINALITY AS n(session, n) ON n.session = a.session
+      WHERE a.timeframe = $3 AND a.reason = ANY($2::text[])
+      GROUP BY a.symbol, a.reason`,
+    [apart.map(({ symbol }) => symbol), apart.map(({ reason }) => reason), timeframe, sessions],
+  );
+  for (const { symbol, reason, places } of scattered.rows)
+    for (const place of places) add(symbol, { state: reason, from: place, before: place + 1 });
   return runs;
 }
 
