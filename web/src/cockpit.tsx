@@ -6,6 +6,7 @@ import { KeyGate } from './parts/key-gate.tsx';
 import { Notices } from './parts/notices.tsx';
 import { useKeyboard } from './parts/keyboard.ts';
 import { words } from './parts/words.ts';
+import { CoverageView } from './views/coverage.tsx';
 import { ImportView } from './views/import.tsx';
 import { NowView } from './views/now.tsx';
 import { RunView } from './views/run.tsx';
@@ -20,6 +21,7 @@ const PLACES = [
   ['/', 'Now'],
   ['/import', 'Import'],
   ['/runs', 'Runs'],
+  ['/coverage', 'Coverage'],
   ['/symbols', 'Symbols'],
   ['/universes', 'Universes'],
   ['/schedule', 'Schedule and settings'],
@@ -40,6 +42,7 @@ export function Cockpit() {
             <Route path="/import" component={ImportView} />
             <Route path="/runs" component={RunsView} />
             <Route path="/runs/:run">{({ run }) => <RunView runId={run} />}</Route>
+            <Route path="/coverage" component={CoverageView} />
             <Route path="/symbols" component={SymbolsView} />
             <Route path="/symbols/:symbol">
               {({ symbol }) => <SymbolView key={symbol} symbol={symbol} />}

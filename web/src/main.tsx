@@ -5,6 +5,7 @@ import { Refused } from './api/client.ts';
 import { Cockpit } from './cockpit.tsx';
 import { askForKey } from './parts/key-gate.tsx';
 import './look.css';
+import './wall/wall.css';
 
 const MOST_TRIES = 2;
 

@@ -13,6 +13,7 @@ const VIEWS = [
   '/import',
   '/runs',
   '/runs/:run',
+  '/coverage',
   '/symbols',
   '/symbols/:symbol',
   '/universes',

@@ -21,6 +21,7 @@ const STALE: Readonly<Record<string, readonly string[]>> = {
     'status',
     'requests',
     'plan',
+    'coverage',
     'attention',
     'bars',
     'symbol-facts',

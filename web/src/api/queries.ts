@@ -1,6 +1,7 @@
 import { type UseQueryResult, skipToken, useQuery } from '@tanstack/react-query';
 import { ask } from './client.ts';
 import type {
+  Coverage,
   Market,
   Plan,
   RunStatus,
@@ -96,3 +97,11 @@ const planAddress = (wanted: Trigger): string =>
       Array.isArray(value) ? value.join(',') : String(value),
     ]),
   )}`;
+
+/** The coverage wall; what it was stays on the screen while it is read anew. */
+export const useCoverage = (filter: Readonly<Record<string, string>>): UseQueryResult<Coverage> =>
+  useQuery({
+    queryKey: ['coverage', filter],
+    queryFn: ({ signal }) => ask<Coverage>(`/api/coverage?${new URLSearchParams(filter)}`, { signal }),
+    placeholderData: (before) => before,
+  });

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type * as contract from '../../../src/http/contract.ts';
+import type * as coverage from '../../../src/http/contract-coverage.ts';
 import type * as daily from '../../../src/http/contract-daily.ts';
 import type * as attention from '../../../src/http/contract-attention.ts';
 import type * as pacing from '../../../src/http/contract-pacing.ts';
@@ -46,3 +47,4 @@ export type Bar = Bars['bars'][number];
 export type Timeframe = Bars['timeframe'];
 export type StoredSymbols = Said<typeof stored.symbolsAnswer>;
 export type SymbolFacts = Said<typeof stored.symbolAnswer>;
+export type Coverage = Said<typeof coverage.coverageAnswer>;
