@@ -51,7 +51,9 @@ export function drawScene(
 function drawDates(context: CanvasRenderingContext2D, scene: Scene, left: number, top: number): void {
   const { view, extent, sessions } = scene;
   const { density } = extent;
-  const ticks = ticksOf(sessions, shownSessions(view, extent), view.scale, LEAST_BETWEEN_DATES * density);
+  const shown = shownSessions(view, extent);
+  const ticks = ticksOf(sessions, shown, view.scale, LEAST_BETWEEN_DATES * density);
+  context.fillText(sessions[shown[0]]!.slice(0, 4), 0, top - (TEXT - 0.5) * density);
   for (const { session, name } of ticks) {
     const x = left + Math.round(Math.max(0, (session - view.left) * view.scale));
     context.fillRect(x, top - 4 * density, density, 4 * density);

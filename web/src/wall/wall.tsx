@@ -48,6 +48,9 @@ export function Wall(props: {
 
   return (
     <div className="wall">
+      <output>
+        {said === null ? 'Point at a cell, or move to one with the arrow keys.' : wordsOf(said)}
+      </output>
       <canvas
         ref={canvas}
         tabIndex={0}
@@ -56,9 +59,6 @@ export function Wall(props: {
         aria-label={`${coverage.timeframe} coverage, ${rows.length} symbols by ${coverage.sessions.length} sessions`}
         aria-describedby={keys}
       />
-      <output>
-        {said === null ? 'Point at a cell, or move to one with the arrow keys.' : wordsOf(said)}
-      </output>
       <p id={keys} className="quiet">
         Drag or scroll to move, scroll with Ctrl or pinch to zoom, click to open a symbol. Keys: arrows (with
         Shift further), Page up and down, Home and End for sessions, with Ctrl for symbols, + and − zoom, 0
