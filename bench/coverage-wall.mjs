@@ -8,13 +8,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
+import { chromium } from 'playwright-core';
 import { request } from 'undici';
 import { latestClosedSession, nextSession, sessionsBetween } from '../dist/market/calendar.js';
 import { addDays } from '../dist/market/date.js';
 import { openDatabase } from '../dist/storage/database.js';
 
 const PROGRAM = fileURLToPath(new URL('../bin/tickstock.js', import.meta.url));
+const CHROMIUM = process.env.TICKSTOCK_TEST_CHROMIUM ?? '/usr/bin/chromium';
 const ASKED = 5;
+const FRAMES = 200;
+const BOUND_MS = 17;
+const SIZES = [
+  { width: 1280, height: 900 },
+  { width: 2560, height: 1440 },
+];
 
 const number = (name, usual) =>
   process.argv.includes(name) ? Number(process.argv[process.argv.indexOf(name) + 1]) : usual;
@@ -53,6 +61,14 @@ try {
   console.log('| answer, median ms | slowest | MB | MB as gzip |\n|---|---|---|---|');
   const cells = [taken[ASKED >> 1], taken.at(-1)].map((ms) => ms.toFixed(0));
   console.log(`| ${cells.join(' | ')} | ${mb(json)} | ${mb(zipped)} |\n`);
+
+  console.log(
+    '| window | answer to first draw ms | frames | p50 ms | p95 | worst | drawing p50 ms | p95 | worst | bound of p95 |\n|---|---|---|---|---|---|---|---|---|---|',
+  );
+  const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args });
+  for (const size of SIZES) await draw(browser, `${url}/coverage`, size);
+  await browser.close();
 } finally {
   if (service !== undefined) {
     service.kill('SIGTERM');
@@ -60,6 +76,80 @@ try {
   }
   await database.close();
   rmSync(dataDir, { recursive: true, force: true });
+}
+
+/** Draws the wall in a window of some size, then moves it by a step each frame. */
+async function draw(browser, url, size) {
+  const page = await browser.newPage({ viewport: size });
+  await page.addInitScript(() => {
+    const put = CanvasRenderingContext2D.prototype.putImageData;
+    CanvasRenderingContext2D.prototype.putImageData = function (...given) {
+      globalThis.firstDrawAt ??= performance.now();
+      return put.apply(this, given);
+    };
+    const next = requestAnimationFrame;
+    globalThis.ownWork = [];
+    globalThis.requestAnimationFrame = (work) =>
+      next((at) => {
+        const startedAt = performance.now();
+        work(at);
+        globalThis.ownWork.push(performance.now() - startedAt);
+      });
+  });
+  await page.goto(url);
+  await page.waitForFunction(() => globalThis.firstDrawAt !== undefined, undefined, { timeout: 60_000 });
+  const firstMs = await page.evaluate(() => {
+    const answer = performance
+      .getEntriesByType('resource')
+      .find(({ name }) => name.includes('/api/coverage'));
+    return globalThis.firstDrawAt - answer.responseEnd;
+  });
+  for (const [name, moves] of [
+    ['panning over all sessions', [{ deltaY: 37 }]],
+    [
+      'zooming in and out',
+      [
+        { deltaY: -40, ctrlKey: true },
+        { deltaY: 40, ctrlKey: true },
+      ],
+    ],
+    [
+      'panning two years',
+      [
+        { deltaX: 11, deltaY: 23 },
+        { deltaX: -11, deltaY: -23 },
+      ],
+    ],
+  ]) {
+    if (name === 'panning two years')
+      await page.evaluate(move, { moves: [{ deltaY: -30, ctrlKey: true }], frames: 20 });
+    const { taken, work } = await page.evaluate(move, { moves, frames: FRAMES });
+    const figures = [taken, work].flatMap((all) => {
+      const sorted = all.toSorted((a, b) => a - b);
+      return [0.5, 0.95, 1].map((share) => sorted[Math.floor((sorted.length - 1) * share)].toFixed(1));
+    });
+    const cells = [`${size.width} × ${size.height}`, firstMs.toFixed(0), name, ...figures, `≤ ${BOUND_MS}`];
+    console.log(`| ${cells.join(' | ')} |`);
+  }
+  await page.close();
+}
+
+/** In the page: turns the wheel once a frame, in turns of a hundred; how long each frame took, in ms. */
+async function move({ moves, frames }) {
+  const canvas = document.querySelector('.wall canvas');
+  const { left, top, width, height } = canvas.getBoundingClientRect();
+  const at = { clientX: left + width / 2, clientY: top + height / 2, cancelable: true };
+  const taken = [];
+  globalThis.ownWork = [];
+  let before = await new Promise(requestAnimationFrame);
+  for (let n = 0; n < frames; n++) {
+    canvas.dispatchEvent(new WheelEvent('wheel', { ...at, ...moves[Math.floor(n / 100) % moves.length] }));
+    const now = await new Promise(requestAnimationFrame);
+    taken.push(now - before);
+    before = now;
+  }
+  // What is longer than a moment has drawn.
+  return { taken, work: globalThis.ownWork.filter((ms) => ms > 0.2) };
 }
 
 function mb({ length }) {

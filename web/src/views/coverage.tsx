@@ -139,7 +139,11 @@ function Shown({ coverage, address, change }: { readonly coverage: Coverage } & 
           moved={({ from, to, top, at }) =>
             change({ from, to, top, at: at === null ? null : `${at.symbol} ${at.session}` }, REST_MS)
           }
-          opened={(symbol) => go(symbolAddress(symbol, coverage.timeframe))}
+          opened={(symbol) => {
+            // What the address lacks yet, so that who comes back is where they were.
+            change({});
+            go(symbolAddress(symbol, coverage.timeframe));
+          }}
         />
       )}
       <GapTable coverage={coverage} gaps={gaps} />

@@ -36,7 +36,7 @@ export function drawScene(
   paintCells(new Uint32Array(image.data.buffer), pyramid, view, extent, palette);
   context.clearRect(0, 0, context.canvas.width, context.canvas.height);
   context.putImageData(image, left, top);
-  context.font = `${TEXT * density}px ${getComputedStyle(context.canvas).fontFamily}`;
+  context.font = `${TEXT * density}px ${palette.font}`;
   context.textBaseline = 'middle';
   context.fillStyle = palette.quiet;
   drawDates(context, scene, left, top);

@@ -28,10 +28,13 @@ export function paintCells(
     }
     readLine(pyramid, row, columns, line);
     for (const pixel of edges) line[pixel] = BETWEEN;
+    const start = Math.max(y, 0);
     const end = Math.min(y + tall, height);
-    for (let at = Math.max(y, 0); at < end; at++) {
+    for (let at = start; at < end; at++) {
       const from = at * width;
       if (areRowsApart && at === y + tall - 1) pixels.fill(palette.paper, from, from + width);
+      // Marks repeat, and so do lines.
+      else if (at >= start + 4) pixels.copyWithin(from, from - 4 * width, from - 3 * width);
       else for (let x = 0; x < width; x++) pixels[from + x] = shades[shadeAt(x, at, line[x]!)]!;
     }
   }

@@ -8,6 +8,7 @@ export interface Palette {
   readonly paper: number;
   readonly ink: string;
   readonly quiet: string;
+  readonly font: string;
 }
 
 /** The state of a pixel between two cells. */
@@ -48,7 +49,8 @@ export function readPalette(within: HTMLElement, states: readonly State[]): Pale
       }
   }
   probe.className = 'quiet';
-  const palette = { plain, marked, paper, ink: getComputedStyle(within).color, quiet: style.color };
+  const { color: ink, fontFamily: font } = getComputedStyle(within);
+  const palette = { plain, marked, paper, ink, quiet: style.color, font };
   probe.remove();
   return palette;
 }
