@@ -1,5 +1,6 @@
 import type { Coverage } from '../api/types.ts';
 import { MARGIN, type Scene, drawScene } from './draw.ts';
+import { createPainter } from './paint.ts';
 import { type Palette, readPalette } from './palette.ts';
 import { type Pyramid, buildPyramid } from './pyramid.ts';
 import { type Row, codeAt } from './runs.ts';
@@ -64,6 +65,7 @@ export function createWall(canvas: HTMLCanvasElement, start: Place, hears: WallH
   let pyramid: Pyramid | null = null;
   let palette: Palette | null = null;
   let image: ImageData | null = null;
+  let paint = createPainter(new Uint32Array());
   let extent: viewport.Extent = { width: 1, height: 1, sessions: 0, rows: 0, density: 1 };
   let view: viewport.View | null = null;
   let cursor: viewport.Cell | null = null;
@@ -75,7 +77,8 @@ export function createWall(canvas: HTMLCanvasElement, start: Place, hears: WallH
     if (content === null || pyramid === null || view === null || image === null) return;
     palette ??= readPalette(canvas.parentElement!, content.coverage.states);
     const { rows, coverage } = content;
-    const scene: Scene = { view, extent, pyramid, rows, sessions: coverage.sessions, cursor, hover: hovered };
+    paint({ pyramid, view, extent, palette });
+    const scene: Scene = { view, extent, rows, sessions: coverage.sessions, cursor, hover: hovered };
     drawScene(context, image, scene, palette);
   };
   const change = (): void => {
@@ -94,6 +97,7 @@ export function createWall(canvas: HTMLCanvasElement, start: Place, hears: WallH
       height: Math.max(1, canvas.height - Math.round(MARGIN.top * density)),
     };
     image = new ImageData(extent.width, extent.height);
+    paint = createPainter(new Uint32Array(image.data.buffer));
   };
   const resized = new ResizeObserver(() => {
     const place = placeNow();

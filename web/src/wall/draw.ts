@@ -1,15 +1,12 @@
 import type { Row } from './runs.ts';
 import { ticksOf } from './axis.ts';
-import { paintCells } from './paint.ts';
 import type { Palette } from './palette.ts';
-import type { Pyramid } from './pyramid.ts';
 import { type Cell, type Extent, type View, rowHeight, shownSessions } from './viewport.ts';
 
 /** What is drawn. */
 export interface Scene {
   readonly view: View;
   readonly extent: Extent;
-  readonly pyramid: Pyramid;
   readonly rows: readonly Row[];
   readonly sessions: readonly string[];
   /** The cell of the keyboard, and the one under the pointer. */
@@ -23,17 +20,15 @@ const TEXT = 11;
 const LEAST_BETWEEN_NAMES = 14;
 const LEAST_BETWEEN_DATES = 52;
 
-/** Draws cells, axes and cursors. */
+/** Draws the painted cells, axes and cursors. */
 export function drawScene(
   context: CanvasRenderingContext2D,
   image: ImageData,
   scene: Scene,
   palette: Palette,
 ): void {
-  const { view, extent, pyramid } = scene;
-  const { density } = extent;
+  const { density } = scene.extent;
   const [left, top] = [Math.round(MARGIN.left * density), Math.round(MARGIN.top * density)];
-  paintCells(new Uint32Array(image.data.buffer), pyramid, view, extent, palette);
   context.clearRect(0, 0, context.canvas.width, context.canvas.height);
   context.putImageData(image, left, top);
   context.font = `${TEXT * density}px ${palette.font}`;
@@ -53,7 +48,8 @@ function drawDates(context: CanvasRenderingContext2D, scene: Scene, left: number
   const { density } = extent;
   const shown = shownSessions(view, extent);
   const ticks = ticksOf(sessions, shown, view.scale, LEAST_BETWEEN_DATES * density);
-  context.fillText(sessions[shown[0]]!.slice(0, 4), 0, top - (TEXT - 0.5) * density);
+  const year = sessions[shown[0]]!.slice(0, 4);
+  if (ticks[0]?.name !== year) context.fillText(year, 0, top - (TEXT - 0.5) * density);
   for (const { session, name } of ticks) {
     const x = left + Math.round(Math.max(0, (session - view.left) * view.scale));
     context.fillRect(x, top - 4 * density, density, 4 * density);

@@ -37,7 +37,7 @@ export function GapTable({
                 </Link>
               </td>
               <td className="number">{words.whole(sessions)}</td>
-              <td className="number">{newest !== null && rangeOf(coverage.sessions, newest)}</td>
+              <td>{newest !== null && rangeOf(coverage.sessions, newest)}</td>
               <td>{newest !== null && meaningOf(coverage.states[newest.code]!).name}</td>
             </tr>
           ))}
