@@ -50,6 +50,15 @@ describe('the other names of a symbol', () => {
     ]);
   });
 
+  it('leave it the times at which it was its own', () => {
+    expect(history.ownSpans('QQQ')).toEqual([
+      span('QQQ', null, '2004-11-30'),
+      span('QQQ', '2011-03-22', null),
+    ]);
+    expect(history.ownSpans('DDAY')).toEqual([span('DDAY', '2016-01-27', '2016-06-10')]);
+    expect(history.ownSpans('AAPL')).toEqual([]);
+  });
+
   it('are kept apart when a name passes from one to another, on the same day or later', () => {
     const sameDay = createNameHistory([change('A', 'B', '2020-01-02'), change('B', 'C', '2020-01-02')]);
     expect(sameDay.otherNames('A')).toEqual([span('B', '2020-01-02', null)]);
