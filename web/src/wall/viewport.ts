@@ -23,7 +23,8 @@ export interface Cell {
   readonly session: number;
 }
 
-const TALLEST_ROW = 24;
+/** In pixels of CSS. */
+export const TALLEST_ROW = 24;
 
 /** Whole pixels of a row: as tall as a session is wide, or as fills the height. */
 export function rowHeight({ scale }: Pick<View, 'scale'>, { height, rows, density }: Extent): number {

@@ -1,9 +1,11 @@
 import { useEffect, useId, useRef, useState } from 'react';
 import type { Coverage } from '../api/types.ts';
 import { type Place, type Said, type WallControl, createWall } from './control.ts';
+import { MARGIN } from './draw.ts';
 import { followGestures } from './gestures.ts';
 import type { Row } from './runs.ts';
 import { meaningOf } from './states.ts';
+import { TALLEST_ROW } from './viewport.ts';
 
 const day = new Intl.DateTimeFormat('en-US', { dateStyle: 'full', timeZone: 'UTC' });
 
@@ -58,6 +60,8 @@ export function Wall(props: {
         aria-roledescription="coverage wall"
         aria-label={`${coverage.timeframe} coverage, ${rows.length} symbols by ${coverage.sessions.length} sessions`}
         aria-describedby={keys}
+        // Few symbols leave no empty paper below them.
+        style={{ maxHeight: MARGIN.top + rows.length * TALLEST_ROW }}
       />
       <p id={keys} className="quiet">
         Drag or scroll to move, scroll with Ctrl or pinch to zoom, click to open a symbol. Keys: arrows (with
