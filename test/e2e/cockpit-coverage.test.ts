@@ -193,7 +193,7 @@ describeWhere(chromiumPath !== undefined, 'Chromium', 'the coverage wall', () =>
       '/symbols/BCPC?timeframe=hourly',
     );
     await page.getByRole('button', { name: 'daily', exact: true }).click();
-    await page.getByText('No gaps: every session that is due').waitFor();
+    await page.getByText('No gaps: of what was imported').waitFor();
     await page.getByLabel('only with gaps').check();
     await page.getByText('No symbol has gaps').waitFor();
   });

@@ -65,10 +65,10 @@ export function CoverageView() {
       <Failure error={error} />
       {data === undefined ? (
         error === null && <p className="empty">Reading…</p>
-      ) : data.symbols.length === 0 || data.sessions.length === 0 ? (
+      ) : isEmpty(data) ? (
         <p className="empty">
-          Nothing {timeframe} has been imported yet. <Link href="/import">Import something</Link>, and every
-          session of it has its cell here.
+          Nothing {timeframe} {universe !== '' && `of ${universe} `}has been imported yet.{' '}
+          <Link href="/import">Import something</Link>, and every session of it has its cell here.
         </p>
       ) : (
         <Shown key={`${data.timeframe} ${universe}`} coverage={data} address={address} change={change} />
@@ -150,6 +150,10 @@ function Shown({ coverage, address, change }: { readonly coverage: Coverage } & 
     </>
   );
 }
+
+/** Of none of the symbols anything was asked for. */
+const isEmpty = ({ states, sessions, symbols }: Coverage): boolean =>
+  sessions.length === 0 || symbols.every(({ runs }) => runs.length === 2 && states[runs[0]!] === 'not_asked');
 
 function placeOf(address: URLSearchParams): Place {
   const [symbol = '', session = ''] = (address.get('at') ?? '').split(' ');

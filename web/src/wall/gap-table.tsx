@@ -23,7 +23,9 @@ export function GapTable({
     <section aria-labelledby="gaps">
       <h2 id="gaps">Most gaps</h2>
       {worst.length === 0 ? (
-        <p className="empty">No gaps: every session that is due has its bars, or a reason why not.</p>
+        <p className="empty">
+          No gaps: of what was imported, every session that is due has its bars, or a reason why not.
+        </p>
       ) : (
         <Table
           label="Table of symbols with the most gaps"
