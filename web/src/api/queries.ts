@@ -16,6 +16,7 @@ import type {
 
 /** What is used of what a run said of its progress last. */
 export interface Progress {
+  readonly attempt?: number;
   readonly completed: number;
   readonly failed: number;
   readonly remaining: number;

@@ -2,32 +2,28 @@ import { useEffect, useRef, useState } from 'react';
 import { useProgress, useRunStatus } from '../api/queries.ts';
 import { useServiceClock } from '../api/run-queries.ts';
 import type { RunSummary } from '../api/types.ts';
+import { standingOf } from './standing.ts';
 import { words } from './words.ts';
 
 /** Where an active run stands, live: the guide's progress widget and the pace of the last seconds. */
 export function RunProgress({ run }: { readonly run: RunSummary }) {
   const { data: status } = useRunStatus(run.run_id);
   const heard = useProgress(run.run_id);
-  const percentage = heard?.percentage ?? status?.progress.percentage ?? run.percentage;
-  const completed = heard?.completed ?? run.completed;
-  const failed = heard?.failed ?? run.failed;
-  const remaining = heard?.remaining ?? run.total_symbols - run.completed - run.failed;
-  const eta = heard?.estimated_completion ?? status?.progress.estimated_completion;
+  const { completed, failed, remaining, percentage, currentSymbol, eta } = standingOf(run, status, heard);
   const records = status?.stats.records_imported ?? run.records_imported;
   const requests = status?.requests ?? run.requests;
   const planned = status?.requests_planned ?? run.requests_planned;
   const now = useServiceClock();
   const symbolsPerSecond = usePace(completed + failed);
   const rowsPerSecond = usePace(records);
-  const current = heard?.current_symbol ?? status?.progress.current_symbol;
   return (
     <div className="progress">
       <div className="progress-line">
         <progress max={100} value={percentage} aria-label={`Progress of the import of ${words.what(run)}`} />
-        <output className="percent">{percentage.toFixed(1)} %</output>
+        <output className="percent">{words.percent(percentage)}</output>
       </div>
       <dl className="figures">
-        <Figure name="Processing" value={current ?? '–'} />
+        <Figure name="Processing" value={currentSymbol ?? '–'} />
         <Figure name="Completed" value={words.whole(completed)} />
         <Figure name="Failed" value={words.whole(failed)} isBad={failed > 0} />
         <Figure name="Remaining" value={words.whole(remaining)} />
@@ -39,7 +35,7 @@ export function RunProgress({ run }: { readonly run: RunSummary }) {
           name="Requests left"
           value={planned === null ? '–' : words.whole(Math.max(0, planned - requests))}
         />
-        <Figure name="ETA" value={eta === undefined ? '–' : words.eta(eta, now())} />
+        <Figure name="ETA" value={eta === null ? '–' : words.eta(eta, now())} />
       </dl>
     </div>
   );

@@ -72,6 +72,8 @@ export const words = {
   clock: (instant: string): string => clock.format(new Date(instant)),
   /** An instant, ms since the epoch, to a tenth of a second. */
   second: (instant: number): string => second.format(new Date(instant)),
+  /** Cut to a tenth, as the service cuts it: what is not done never reads as done. */
+  percent: (percentage: number): string => `${(Math.floor(percentage * 10) / 10).toFixed(1)} %`,
   whole: (count: number): string => whole.format(count),
   count: (count: number, what: string): string => `${whole.format(count)} ${what}${count === 1 ? '' : 's'}`,
   ms: (ms: number | null): string => (ms === null ? '–' : `${whole.format(ms)} ms`),
