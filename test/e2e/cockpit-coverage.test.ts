@@ -3,6 +3,7 @@ import { type TestContext, afterAll, beforeAll, expect, it } from 'vitest';
 import { checkAccess, chromiumPath, openBrowser } from '../support/browser.ts';
 import { describeWhere } from '../support/describe-where.ts';
 import { type TestDatabase, createTestDatabase } from '../support/postgres.ts';
+import { openQuietPage } from '../support/quiet-page.ts';
 import { type SandboxProcess, run, startSandboxProgram } from '../support/program.ts';
 import { type ServiceProcess, startService } from '../support/service.ts';
 
@@ -37,22 +38,8 @@ describeWhere(chromiumPath !== undefined, 'Chromium', 'the coverage wall', () =>
     await database?.drop();
   });
 
-  /** A page that may complain of nothing. */
-  async function open({ onTestFinished }: TestContext, path: string): Promise<Page> {
-    const page = await browser.newPage();
-    const complaints: string[] = [];
-    page.on('pageerror', ({ message }) => complaints.push(message));
-    page.on('console', (said) => {
-      if (said.type() === 'error' && !/Failed to load resource/.test(said.text()))
-        complaints.push(said.text());
-    });
-    onTestFinished(async () => {
-      await page.close();
-      expect(complaints).toEqual([]);
-    });
-    await page.goto(service.url + path);
-    return page;
-  }
+  const open = (context: TestContext, path: string): Promise<Page> =>
+    openQuietPage(browser, context, service.url + path);
 
   const wall = (page: Page) => page.getByRole('application');
   const said = (page: Page) => page.locator('.wall output');

@@ -4,6 +4,7 @@ import { type TestContext, afterAll, beforeAll, expect, it } from 'vitest';
 import { checkAccess, chromiumPath, openBrowser } from '../support/browser.ts';
 import { describeWhere } from '../support/describe-where.ts';
 import { type TestDatabase, createTestDatabase } from '../support/postgres.ts';
+import { openQuietPage } from '../support/quiet-page.ts';
 import { type SandboxProcess, run, startSandboxProgram } from '../support/program.ts';
 import { type ServiceProcess, startService } from '../support/service.ts';
 
@@ -50,22 +51,8 @@ describeWhere(chromiumPath !== undefined, 'Chromium', 'a symbol in the cockpit',
     await database?.drop();
   });
 
-  /** A page that may complain of nothing: no error of a script, nothing the security policy refused. */
-  async function open({ onTestFinished }: TestContext, path: string, url = service.url): Promise<Page> {
-    const page = await browser.newPage();
-    const complaints: string[] = [];
-    page.on('pageerror', ({ message }) => complaints.push(message));
-    page.on('console', (said) => {
-      if (said.type() === 'error' && !/Failed to load resource/.test(said.text()))
-        complaints.push(said.text());
-    });
-    onTestFinished(async () => {
-      await page.close();
-      expect(complaints).toEqual([]);
-    });
-    await page.goto(url + path);
-    return page;
-  }
+  const open = (context: TestContext, path: string, url = service.url): Promise<Page> =>
+    openQuietPage(browser, context, url + path);
 
   const chartOf = (page: Page): Locator => page.getByRole('slider', { name: /^Chart of / });
   const barsOf = async (query: string): Promise<ApiBar[]> =>

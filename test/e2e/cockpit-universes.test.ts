@@ -3,6 +3,7 @@ import { type TestContext, afterAll, beforeAll, expect, it } from 'vitest';
 import { checkAccess, chromiumPath, openBrowser } from '../support/browser.ts';
 import { describeWhere } from '../support/describe-where.ts';
 import { type TestDatabase, createTestDatabase } from '../support/postgres.ts';
+import { openQuietPage } from '../support/quiet-page.ts';
 import { type SandboxProcess, startSandboxProgram } from '../support/program.ts';
 import { type ServiceProcess, startService } from '../support/service.ts';
 
@@ -32,23 +33,8 @@ describeWhere(
       await database?.drop();
     });
 
-    /** A page that may complain of nothing: no error of a script, nothing the security policy refused. */
-    async function open({ onTestFinished }: TestContext, path: string): Promise<Page> {
-      const page = await browser.newPage();
-      const complaints: string[] = [];
-      page.on('pageerror', ({ message }) => complaints.push(message));
-      page.on('console', (said) => {
-        // Answers that are no success are listed by the browser, whatever the page makes of them.
-        if (said.type() === 'error' && !/Failed to load resource/.test(said.text()))
-          complaints.push(said.text());
-      });
-      onTestFinished(async () => {
-        await page.close();
-        expect(complaints).toEqual([]);
-      });
-      await page.goto(service.url + path);
-      return page;
-    }
+    const open = (context: TestContext, path: string): Promise<Page> =>
+      openQuietPage(browser, context, service.url + path);
 
     const create = (name: string, ...members: (string | object)[]) =>
       service.ask('/api/universes', { name, members });

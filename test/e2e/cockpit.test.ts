@@ -3,6 +3,7 @@ import { type TestContext, afterAll, beforeAll, expect, it } from 'vitest';
 import { checkAccess, chromiumPath, openBrowser } from '../support/browser.ts';
 import { describeWhere } from '../support/describe-where.ts';
 import { type TestDatabase, createTestDatabase } from '../support/postgres.ts';
+import { openQuietPage } from '../support/quiet-page.ts';
 import { type SandboxProcess, run, startSandboxProgram } from '../support/program.ts';
 import { type ServiceProcess, startService } from '../support/service.ts';
 
@@ -37,23 +38,8 @@ describeWhere(chromiumPath !== undefined, 'Chromium', 'the cockpit', () => {
     await database?.drop();
   });
 
-  /** A page that may complain of nothing: no error of a script, nothing the security policy refused. */
-  async function open({ onTestFinished }: TestContext, path: string, url = service.url): Promise<Page> {
-    const page = await browser.newPage();
-    const complaints: string[] = [];
-    page.on('pageerror', ({ message }) => complaints.push(message));
-    page.on('console', (said) => {
-      // Answers that are no success are listed by the browser, whatever the page makes of them.
-      if (said.type() === 'error' && !/Failed to load resource/.test(said.text()))
-        complaints.push(said.text());
-    });
-    onTestFinished(async () => {
-      await page.close();
-      expect(complaints).toEqual([]);
-    });
-    await page.goto(url + path);
-    return page;
-  }
+  const open = (context: TestContext, path: string, url = service.url): Promise<Page> =>
+    openQuietPage(browser, context, url + path);
 
   it('starts an import, follows it to its end and retries what failed to success', async (context) => {
     const page = await open(context, '/import');
@@ -139,7 +125,7 @@ describeWhere(chromiumPath !== undefined, 'Chromium', 'the cockpit', () => {
     await page.getByLabel('API key').fill(key);
     await page.getByRole('button', { name: 'Come in' }).click();
     await page.getByText('live', { exact: true }).waitFor();
-    await page.getByRole('table').waitFor();
+    await page.getByRole('heading', { name: 'Runs' }).waitFor();
     expect(asked.length).toBeGreaterThan(2);
     expect(asked.filter((url) => url.includes(key))).toEqual([]);
     expect(await page.evaluate(() => JSON.stringify(Reflect.get(globalThis, 'localStorage')))).toBe('{}');

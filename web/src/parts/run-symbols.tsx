@@ -7,6 +7,7 @@ import { Choices } from './choices.tsx';
 import { Failure } from './failure.tsx';
 import { useFilters } from './filters.ts';
 import { Pager, usePages } from './pages.tsx';
+import { SymbolLink } from './symbol-link.tsx';
 import { Table } from './table.tsx';
 import { toggled } from './toggled.ts';
 import { useSettled } from './use-settled.ts';
@@ -116,7 +117,9 @@ function SymbolTable(props: {
               )}
             </td>
           )}
-          <td className="mono">{one.symbol}</td>
+          <td>
+            <SymbolLink symbol={one.symbol} />
+          </td>
           <td>
             <span className={`status ${one.status}`}>{words.status(one.status)}</span>
           </td>

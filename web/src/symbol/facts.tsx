@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
-import { Link } from 'wouter';
 import type { SymbolFacts } from '../api/types.ts';
+import { SymbolLink } from '../parts/symbol-link.tsx';
 import { words } from '../parts/words.ts';
 import { placeOf, placeWords } from './places.ts';
 
@@ -33,7 +33,7 @@ export function Facts({ facts }: { readonly facts: SymbolFacts }) {
         <List title="Other names" none="">
           {facts.renames.map(({ symbol, after, until }) => (
             <li key={`${symbol} ${until}`}>
-              <Link href={`/symbols/${encodeURIComponent(symbol)}`}>{symbol}</Link>
+              <SymbolLink symbol={symbol} />
               {after !== null && ` after ${after}`}
               {until !== null && ` until ${until}`}
             </li>

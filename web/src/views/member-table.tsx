@@ -1,4 +1,5 @@
 import type { Universe, UniverseHistory } from '../api/types.ts';
+import { SymbolLink } from '../parts/symbol-link.tsx';
 import { Table } from '../parts/table.tsx';
 import { words } from '../parts/words.ts';
 
@@ -48,7 +49,9 @@ export function MemberTable(props: {
                 />
               </td>
             )}
-            <td className="mono">{symbol}</td>
+            <td>
+              <SymbolLink symbol={symbol} />
+            </td>
             <td>{name}</td>
             <td>{sector}</td>
             <td className="nowrap">{since === null ? 'ever' : (since ?? '–')}</td>

@@ -1,6 +1,7 @@
 import { type FormEvent, useEffect, useState } from 'react';
 import { Link, useLocation, useSearchParams } from 'wouter';
 import { Failure } from '../parts/failure.tsx';
+import { SymbolLink, addressOfSymbol } from '../parts/symbol-link.tsx';
 import { Table } from '../parts/table.tsx';
 import { useSettled } from '../parts/use-settled.ts';
 import { words } from '../parts/words.ts';
@@ -8,7 +9,6 @@ import { FetchButton } from '../symbol/fetch-button.tsx';
 import { useStoredSymbols } from '../symbol/queries.ts';
 
 const SETTLES_MS = 150;
-const addressOf = (symbol: string): string => `/symbols/${encodeURIComponent(symbol)}`;
 /** What may be imported by its symbol; a name may not. */
 const SYMBOL = /^[A-Za-z0-9]+(?:[./-][A-Za-z0-9]+)*$/;
 
@@ -32,7 +32,7 @@ export function SymbolsView() {
     event.preventDefault();
     const exact = symbols.find(({ symbol }) => symbol.toLowerCase() === find.trim().toLowerCase());
     const first = exact ?? symbols[0];
-    if (first !== undefined) go(addressOf(first.symbol));
+    if (first !== undefined) go(addressOfSymbol(first.symbol));
   };
   return (
     <>
@@ -69,9 +69,7 @@ export function SymbolsView() {
           {symbols.map((one) => (
             <tr key={one.symbol}>
               <td>
-                <Link data-row className="mono" href={addressOf(one.symbol)}>
-                  {one.symbol}
-                </Link>
+                <SymbolLink symbol={one.symbol} />
               </td>
               <td>{one.name}</td>
               <td>{one.timeframes.join(', ')}</td>

@@ -1,5 +1,6 @@
 import { Link } from 'wouter';
 import type { Coverage } from '../api/types.ts';
+import { addressOfSymbol } from '../parts/symbol-link.tsx';
 import { Table } from '../parts/table.tsx';
 import { words } from '../parts/words.ts';
 import type { Gaps } from './runs.ts';
@@ -51,7 +52,7 @@ export function GapTable({
 
 /** Where a symbol is shown. */
 export const symbolAddress = (symbol: string, timeframe: string): string =>
-  `/symbols/${encodeURIComponent(symbol)}?timeframe=${timeframe}`;
+  `${addressOfSymbol(symbol)}?timeframe=${timeframe}`;
 
 function rangeOf(sessions: readonly string[], { from, before }: { from: number; before: number }): string {
   const [first, last] = [sessions[from]!, sessions[before - 1]!];

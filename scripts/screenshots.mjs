@@ -1,0 +1,109 @@
+// Takes the pictures in docs/screenshots: every view of the cockpit with a generated market, in both themes, wide and narrow.
+// Usage: npm run build && node scripts/screenshots.mjs
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+
+const PROGRAM = fileURLToPath(new URL('../bin/tickstock.js', import.meta.url));
+const PICTURES = fileURLToPath(new URL('../docs/screenshots', import.meta.url));
+const CHROMIUM = process.env.TICKSTOCK_TEST_CHROMIUM ?? '/usr/bin/chromium';
+const NOW = '2026-01-06T12:00:00Z';
+const SIZES = { wide: { width: 1280, height: 860 }, narrow: { width: 380, height: 780 } };
+const FAULTS = [
+  'http-500=symbol:BCPC',
+  'hole=symbols:KO+MCD,from:2025-11-12,to:2025-11-13',
+  'hole=symbols:V,from:2025-08-04,to:2025-08-22',
+];
+
+const dataDir = mkdtempSync(join(tmpdir(), 'tickstock-pictures-'));
+const children = [];
+let browser;
+try {
+  const flags = ['--symbols', '150', '--latency', '60', ...FAULTS.flatMap((fault) => ['--fault', fault])];
+  const vendor = await start(['sandbox', '--port', '0', '--now', NOW, ...flags], {});
+  const { url } = await start(['serve', '--port', '0'], {
+    MASSIVE_BASE_URL: vendor.url,
+    MASSIVE_API_KEY: vendor.key,
+    TICKSTOCK_NOW: NOW,
+    TICKSTOCK_DATA_DIR: dataDir,
+    DATA_IMPORT_SERVICE_LOG_LEVEL: 'error',
+  });
+  const post = async (path, body) => {
+    const answer = await fetch(url + path, {
+      method: 'POST',
+      body: JSON.stringify(body),
+      headers: { 'content-type': 'application/json' },
+    });
+    return answer.json();
+  };
+  const ended = async ({ run_id: runId }) => {
+    for (;;) {
+      const { status } = await (await fetch(`${url}/api/processing/import/status/${runId}`)).json();
+      if (status !== 'in_progress') return;
+      await delay(200);
+    }
+  };
+  await post('/api/universes', { name: 'watched', expression: 'dow30 - nasdaq100' });
+  await ended(await post('/api/processing/import/trigger', { universes: ['dow30'] }));
+  const failed = await post('/api/processing/import/trigger', {
+    symbols: ['AMGN', 'BCPC', 'NVDA', 'ADBE', 'CDNS'],
+    timeframes: ['daily'],
+  });
+  await ended(failed);
+
+  const views = {
+    import: '/import',
+    runs: '/runs',
+    run: `/runs/${failed.run_id}`,
+    coverage: '/coverage',
+    symbol: '/symbols/AAPL',
+    symbols: '/symbols',
+    universes: '/universes?expression=sp500+%26+nasdaq100&a=dow30&b=nasdaq100',
+    universe: '/universes/watched',
+    schedule: '/schedule',
+  };
+  mkdirSync(PICTURES, { recursive: true });
+  const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+  browser = await chromium.launch({ executablePath: CHROMIUM, args });
+  for (const [name, path] of Object.entries(views)) await shoot(name, url + path);
+  // Last, and while it is at work.
+  await post('/api/processing/import/trigger', { universes: ['sp500'], timeframes: ['daily', 'hourly'] });
+  await shoot('now', `${url}/`);
+} finally {
+  await browser?.close();
+  for (const child of children.toReversed()) {
+    child.kill('SIGTERM');
+    await once(child, 'close');
+  }
+  rmSync(dataDir, { recursive: true, force: true });
+}
+
+async function shoot(name, address) {
+  for (const [size, viewport] of Object.entries(SIZES)) {
+    for (const colorScheme of ['light', 'dark']) {
+      const page = await browser.newPage({ viewport, colorScheme, reducedMotion: 'reduce' });
+      await page.goto(address);
+      await page.getByText('live', { exact: true }).waitFor();
+      // What is asked for is answered and drawn by then.
+      await delay(1500);
+      await page.screenshot({ path: join(PICTURES, `${name}-${size}-${colorScheme}.png`) });
+      await page.close();
+    }
+  }
+}
+
+/** A tickstock program that prints a line of JSON when it is ready. */
+async function start(args, env) {
+  const child = spawn(process.execPath, [PROGRAM, ...args], {
+    env: { PATH: process.env.PATH, ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  children.push(child);
+  const [line] = await once(child.stdout.setEncoding('utf8'), 'data');
+  return JSON.parse(line);
+}
