@@ -24,7 +24,7 @@ const dataDir = mkdtempSync(join(tmpdir(), 'tickstock-pictures-'));
 const children = [];
 let browser;
 try {
-  const flags = ['--symbols', '150', '--latency', '60', ...FAULTS.flatMap((fault) => ['--fault', fault])];
+  const flags = ['--symbols', '150', '--latency', '400', ...FAULTS.flatMap((fault) => ['--fault', fault])];
   const vendor = await start(['sandbox', '--port', '0', '--now', NOW, ...flags], {});
   const { url } = await start(['serve', '--port', '0'], {
     MASSIVE_BASE_URL: vendor.url,
@@ -72,8 +72,9 @@ try {
   browser = await chromium.launch({ executablePath: CHROMIUM, args });
   for (const [name, path] of Object.entries(views)) await shoot(name, url + path);
   // Last, and while it is at work.
-  await post('/api/processing/import/trigger', { universes: ['sp500'], timeframes: ['daily', 'hourly'] });
-  await shoot('now', `${url}/`);
+  const again = { universes: ['nasdaq100'], timeframes: ['daily', 'hourly'], refresh: true };
+  await post('/api/processing/import/trigger', again);
+  await shoot('now', `${url}/`, 6000);
 } finally {
   await browser?.close();
   for (const child of children.toReversed()) {
@@ -83,14 +84,15 @@ try {
   rmSync(dataDir, { recursive: true, force: true });
 }
 
-async function shoot(name, address) {
+async function shoot(name, address, afterMs = 1500) {
   for (const [size, viewport] of Object.entries(SIZES)) {
     for (const colorScheme of ['light', 'dark']) {
       const page = await browser.newPage({ viewport, colorScheme, reducedMotion: 'reduce' });
       await page.goto(address);
       await page.getByText('live', { exact: true }).waitFor();
+      if (name === 'import') await page.getByLabel('sp500').check();
       // What is asked for is answered and drawn by then.
-      await delay(1500);
+      await delay(afterMs);
       await page.screenshot({ path: join(PICTURES, `${name}-${size}-${colorScheme}.png`) });
       await page.close();
     }

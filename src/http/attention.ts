@@ -94,12 +94,14 @@ function ofFailures(run: RunWithFailures): AttentionItem {
     .toSorted()
     .slice(0, MOST_NAMED);
   const others = symbols - named.length;
-  const why = failures.map((one) => `${one.symbols} ${wordsOf(one.code)}`).join(', ');
+  const why = failures
+    .map((one) => (one.symbols === symbols ? wordsOf(one.code) : `${wordsOf(one.code)} (${one.symbols})`))
+    .join(', ');
   return {
     kind: 'symbols_failed',
     id: runId,
     title: `${countOf(symbols, 'symbol')} failed to import`,
-    detail: `${whatOf(run)}: ${named.join(', ')}${others > 0 ? ` and ${others} more` : ''}. ${why}.`,
+    detail: `${whatOf(run)}: ${named.join(', ')}${others > 0 ? ` and ${others} more` : ''}. Why: ${why}.`,
     advice: adviceOf(failures),
     at: toInstant(run.createdAt),
     run_id: runId,

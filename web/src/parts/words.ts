@@ -50,10 +50,24 @@ const RECOVERIES: Readonly<Record<string, string>> = {
   retry_or_manual: 'Retry it; if it fails again, look at its requests.',
 };
 
+type Session = Market['next_session'];
+
+const opening = (which: string, { opens_at: at, early_close: isEarly }: Session): string =>
+  `${which} opens ${words.newYork(at)}${isEarly ? ' and closes early' : ''}`;
+const closing = ({ closes_at: at, early_close: isEarly }: Session): string =>
+  `it closes ${words.newYork(at)}${isEarly ? ', early' : ''}`;
+
 /** How things are said and written, the same everywhere. */
 export const words = {
   phase: ({ phase, closed_because: because }: Market): string =>
     phase === 'closed' && because !== null ? `${PHASES.closed}: ${because}` : PHASES[phase],
+  /** When the market opens or closes next. */
+  nextBell({ now, session, next_session: next }: Market): string {
+    const isBefore = (bell: string): boolean => Date.parse(now) < Date.parse(bell);
+    if (session !== null && isBefore(session.closes_at))
+      return isBefore(session.opens_at) ? opening('today’s session', session) : closing(session);
+    return opening('the next session', next);
+  },
   connection: {
     connecting: 'connecting…',
     live: 'live',
@@ -67,8 +81,11 @@ export const words = {
   /** An instant as the reader's clock shows it. */
   here: (instant: string): string => here.format(new Date(instant)),
   /** How long until an instant, and what the reader's clock shows then. */
-  eta: (instant: string, now: number): string =>
-    `${words.duration(Math.max(0, Date.parse(instant) - now) / 1000)}, at\u00a0${clock.format(new Date(instant)).replace(' ', '\u00a0')}`,
+  eta(instant: string, now: number): string {
+    const time = clock.format(new Date(instant)).replace(' ', '\u00a0');
+    const left = Date.parse(instant) - now;
+    return left < 0 ? `later than\u00a0${time}` : `${words.duration(left / 1000)}, at\u00a0${time}`;
+  },
   clock: (instant: string): string => clock.format(new Date(instant)),
   /** An instant, ms since the epoch, to a tenth of a second. */
   second: (instant: number): string => second.format(new Date(instant)),

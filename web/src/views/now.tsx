@@ -50,8 +50,7 @@ function Coming() {
           <>
             <dt>Market</dt>
             <dd>
-              {words.phase(market)}; the next session opens {words.newYork(market.next_session.opens_at)}
-              {market.next_session.early_close && ' and closes early'}
+              {words.phase(market)}; {words.nextBell(market)}
             </dd>
           </>
         )}
