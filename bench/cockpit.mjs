@@ -1,8 +1,6 @@
 // The cockpit in Chromium (which draws by software here): first contentful paint of each view, how much JavaScript there is, the
 // time from an event to its pixel at 100 events a second, and the page's memory over a run of many symbols. Prints Markdown tables;
 // the rows of bench/results.md come from here. Usage: node bench/cockpit.mjs [--symbols 12000] [--seconds 20]
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,8 +11,8 @@ import { chromium } from 'playwright-core';
 import { request } from 'undici';
 import { openDatabase } from '../dist/storage/database.js';
 import { appendEvents } from '../dist/storage/outbox.js';
+import { startProgram } from '../scripts/start-program.mjs';
 
-const PROGRAM = fileURLToPath(new URL('../bin/tickstock.js', import.meta.url));
 const ASSETS = fileURLToPath(new URL('../dist/web/assets', import.meta.url));
 const CHROMIUM = process.env.TICKSTOCK_TEST_CHROMIUM ?? '/usr/bin/chromium';
 const NOW = '2026-01-06T12:00:00Z';
@@ -31,15 +29,15 @@ const symbols = number('--symbols', 12_000);
 const seconds = number('--seconds', 20);
 
 const dataDir = mkdtempSync(join(tmpdir(), 'tickstock-bench-'));
-const children = [];
+const programs = [];
 let browser, database;
 try {
   measureSize();
   const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
   browser = await chromium.launch({ executablePath: CHROMIUM, args });
   database = await openDatabase({ databaseUrl: undefined, dataDir, schema: 'public', asOf: undefined });
-  const vendor = await start(['sandbox', '--port', '0', '--now', NOW, '--symbols', String(symbols)], {});
-  const { url } = await start(['serve', '--port', '0'], {
+  const vendor = await begin(['sandbox', '--port', '0', '--now', NOW, '--symbols', String(symbols)], {});
+  const { url } = await begin(['serve', '--port', '0'], {
     MASSIVE_BASE_URL: vendor.url,
     MASSIVE_API_KEY: vendor.key,
     TICKSTOCK_NOW: NOW,
@@ -54,10 +52,7 @@ try {
 } finally {
   await browser?.close();
   await database?.close();
-  for (const child of children.toReversed()) {
-    child.kill('SIGTERM');
-    await once(child, 'close');
-  }
+  for (const program of programs.toReversed()) await program.stop();
   rmSync(dataDir, { recursive: true, force: true });
 }
 
@@ -217,17 +212,6 @@ async function measureMemory(url, vendor) {
   await page.close();
 }
 
-/** A tickstock program that prints a line of JSON when it is ready. */
-async function start(args, env) {
-  const child = spawn(process.execPath, [PROGRAM, ...args], {
-    env: { PATH: process.env.PATH, ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  children.push(child);
-  const [line] = await once(child.stdout.setEncoding('utf8'), 'data');
-  return JSON.parse(line);
-}
-
 /** Starts an import; its run. */
 async function trigger(url, body) {
   const answer = await request(`${url}/api/processing/import/trigger`, post(body));
@@ -248,4 +232,10 @@ async function listedSymbols({ url, key }) {
     next = page.next_url;
   }
   return found;
+}
+
+async function begin(args, env) {
+  const program = await startProgram(args, env);
+  programs.push(program);
+  return program;
 }

@@ -1,20 +1,17 @@
 // The coverage wall at 8,000 symbols × 2,500 sessions of generated coverage: size and time of the answer, and in Chromium (which
 // draws by software) the first draw and the frames while panning and zooming. Prints a Markdown table; the rows of
 // bench/results.md come from here. Usage: node bench/coverage-wall.mjs [--symbols 8000] [--sessions 2500]
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { chromium } from 'playwright-core';
 import { request } from 'undici';
 import { latestClosedSession, nextSession, sessionsBetween } from '../dist/market/calendar.js';
 import { addDays } from '../dist/market/date.js';
 import { openDatabase } from '../dist/storage/database.js';
+import { startProgram } from '../scripts/start-program.mjs';
 
-const PROGRAM = fileURLToPath(new URL('../bin/tickstock.js', import.meta.url));
 const CHROMIUM = process.env.TICKSTOCK_TEST_CHROMIUM ?? '/usr/bin/chromium';
 const ASKED = 5;
 const FRAMES = 200;
@@ -34,18 +31,13 @@ const database = await openDatabase({ databaseUrl: undefined, dataDir, schema: '
 let service;
 try {
   const absences = await generate();
-  service = spawn(process.execPath, [PROGRAM, 'serve', '--port', '0'], {
-    env: {
-      PATH: process.env.PATH,
-      TICKSTOCK_DATA_DIR: dataDir,
-      DATA_IMPORT_SERVICE_LOG_LEVEL: 'error',
-      DATA_IMPORT_SCHEDULE_ENABLED: 'false',
-      MASSIVE_API_KEY: 'not asked for anything here',
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
+  service = await startProgram(['serve', '--port', '0'], {
+    TICKSTOCK_DATA_DIR: dataDir,
+    DATA_IMPORT_SERVICE_LOG_LEVEL: 'error',
+    DATA_IMPORT_SCHEDULE_ENABLED: 'false',
+    MASSIVE_API_KEY: 'not asked for anything here',
   });
-  const [line] = await once(service.stdout.setEncoding('utf8'), 'data');
-  const { url } = JSON.parse(line);
+  const { url } = service;
 
   console.log(`${symbols} symbols × ${sessions} sessions, ${absences} absences\n`);
   const taken = [];
@@ -70,10 +62,7 @@ try {
   for (const size of SIZES) await draw(browser, `${url}/coverage`, size);
   await browser.close();
 } finally {
-  if (service !== undefined) {
-    service.kill('SIGTERM');
-    await once(service, 'close');
-  }
+  await service?.stop();
   await database.close();
   rmSync(dataDir, { recursive: true, force: true });
 }

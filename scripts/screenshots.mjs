@@ -1,15 +1,13 @@
 // Takes the pictures in docs/screenshots: every view of the cockpit with a generated market, in both themes, wide and narrow.
 // Usage: npm run build && node scripts/screenshots.mjs
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
+import { startProgram } from './start-program.mjs';
 
-const PROGRAM = fileURLToPath(new URL('../bin/tickstock.js', import.meta.url));
 const PICTURES = fileURLToPath(new URL('../docs/screenshots', import.meta.url));
 const CHROMIUM = process.env.TICKSTOCK_TEST_CHROMIUM ?? '/usr/bin/chromium';
 const NOW = '2026-01-06T12:00:00Z';
@@ -21,12 +19,12 @@ const FAULTS = [
 ];
 
 const dataDir = mkdtempSync(join(tmpdir(), 'tickstock-pictures-'));
-const children = [];
+const programs = [];
 let browser;
 try {
   const flags = ['--symbols', '150', '--latency', '400', ...FAULTS.flatMap((fault) => ['--fault', fault])];
-  const vendor = await start(['sandbox', '--port', '0', '--now', NOW, ...flags], {});
-  const { url } = await start(['serve', '--port', '0'], {
+  const vendor = await begin(['sandbox', '--port', '0', '--now', NOW, ...flags], {});
+  const { url } = await begin(['serve', '--port', '0'], {
     MASSIVE_BASE_URL: vendor.url,
     MASSIVE_API_KEY: vendor.key,
     TICKSTOCK_NOW: NOW,
@@ -77,10 +75,7 @@ try {
   await shoot('now', `${url}/`, 6000);
 } finally {
   await browser?.close();
-  for (const child of children.toReversed()) {
-    child.kill('SIGTERM');
-    await once(child, 'close');
-  }
+  for (const program of programs.toReversed()) await program.stop();
   rmSync(dataDir, { recursive: true, force: true });
 }
 
@@ -99,13 +94,8 @@ async function shoot(name, address, afterMs = 1500) {
   }
 }
 
-/** A tickstock program that prints a line of JSON when it is ready. */
-async function start(args, env) {
-  const child = spawn(process.execPath, [PROGRAM, ...args], {
-    env: { PATH: process.env.PATH, ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  children.push(child);
-  const [line] = await once(child.stdout.setEncoding('utf8'), 'data');
-  return JSON.parse(line);
+async function begin(args, env) {
+  const program = await startProgram(args, env);
+  programs.push(program);
+  return program;
 }

@@ -3,16 +3,14 @@ import { type FormEvent, useId, useState } from 'react';
 import { useLocation } from 'wouter';
 import { send } from '../api/client.ts';
 import { usePlan, useUniverses } from '../api/queries.ts';
-import type { Plan, Trigger, Triggered } from '../api/types.ts';
+import type { Plan, Timeframe, Trigger, Triggered } from '../api/types.ts';
 import { Choices } from '../parts/choices.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { Figure } from '../parts/run-progress.tsx';
+import { Timeframes, allTimeframes, inOrder } from '../parts/timeframes.tsx';
 import { toggled } from '../parts/toggled.ts';
 import { useSettled } from '../parts/use-settled.ts';
 import { words } from '../parts/words.ts';
-
-const TIMEFRAMES = ['hourly', 'daily', 'weekly', 'monthly'] as const;
-type Timeframe = (typeof TIMEFRAMES)[number];
 
 const WHATS = [
   ['universes', 'universes'],
@@ -42,7 +40,7 @@ const USUAL: Choice = {
   what: 'universes',
   universes: new Set(),
   symbols: '',
-  timeframes: new Set(TIMEFRAMES),
+  timeframes: allTimeframes,
   when: 'usual',
   days: '30',
   from: '',
@@ -70,7 +68,7 @@ export function ImportView() {
       <h1>Import</h1>
       <form className="import" onSubmit={submit}>
         <What choice={choice} change={change} />
-        <Timeframes choice={choice} change={change} />
+        <Timeframes chosen={choice.timeframes} choose={(timeframes) => change({ timeframes })} />
         <When choice={choice} change={change} />
         <section className="card" aria-labelledby="plan" aria-busy={plan.isFetching}>
           <h2 id="plan">What it takes</h2>
@@ -135,26 +133,6 @@ function What({ choice, change }: Part) {
           />
         </>
       )}
-    </fieldset>
-  );
-}
-
-function Timeframes({ choice, change }: Part) {
-  return (
-    <fieldset>
-      <legend>Timeframes</legend>
-      <div className="boxes">
-        {TIMEFRAMES.map((timeframe) => (
-          <label key={timeframe}>
-            <input
-              type="checkbox"
-              checked={choice.timeframes.has(timeframe)}
-              onChange={() => change({ timeframes: toggled(choice.timeframes, timeframe) })}
-            />{' '}
-            {timeframe}
-          </label>
-        ))}
-      </div>
     </fieldset>
   );
 }
@@ -232,7 +210,7 @@ function toTrigger(choice: Choice): Trigger | null {
   if (!isComplete) return null;
   return {
     ...(what === 'universes' ? { universes: [...universes] } : { symbols }),
-    timeframes: TIMEFRAMES.filter((timeframe) => timeframes.has(timeframe)),
+    timeframes: inOrder(timeframes),
     ...(when === 'lookback' && { lookback_days: Number(choice.days) }),
     ...(when === 'dates' && { from: choice.from, ...(choice.to !== '' && { to: choice.to }) }),
   };

@@ -3,16 +3,14 @@ import { type FormEvent, useState } from 'react';
 import { send } from '../api/client.ts';
 import { useSchedule } from '../api/queries.ts';
 import { useSchedulePreview } from '../api/schedule-queries.ts';
-import type { Schedule, ScheduleChange } from '../api/types.ts';
+import type { Schedule, ScheduleChange, Timeframe } from '../api/types.ts';
 import { Failure } from '../parts/failure.tsx';
 import { Field, faultAt } from '../parts/field.tsx';
-import { toggled } from '../parts/toggled.ts';
+import { Timeframes, inOrder } from '../parts/timeframes.tsx';
 import { useSettled } from '../parts/use-settled.ts';
 import { words } from '../parts/words.ts';
 import { SettingsTable } from './settings.tsx';
 
-const TIMEFRAMES = ['hourly', 'daily', 'weekly', 'monthly'] as const;
-type Timeframe = (typeof TIMEFRAMES)[number];
 const SETTLES_MS = 300;
 
 /** A schedule as it is written in the form. */
@@ -121,26 +119,13 @@ function Inputs(props: {
         onChange={({ target }) => edit({ universes: target.value })}
         fault={universeFault}
       />
-      <fieldset>
-        <legend>Timeframes</legend>
-        <div className="boxes">
-          {TIMEFRAMES.map((timeframe) => (
-            <label key={timeframe}>
-              <input
-                type="checkbox"
-                checked={draft.timeframes.has(timeframe)}
-                onChange={() => edit({ timeframes: toggled(draft.timeframes, timeframe) })}
-              />{' '}
-              {timeframe}
-            </label>
-          ))}
-        </div>
+      <Timeframes chosen={draft.timeframes} choose={(timeframes) => edit({ timeframes })}>
         {timeframeFault !== null && (
           <p role="status" className="why">
             {timeframeFault}
           </p>
         )}
-      </fieldset>
+      </Timeframes>
       {!isAtField && <Failure error={error} />}
     </>
   );
@@ -182,7 +167,7 @@ const toChange = ({ enabled, delay, universes, timeframes }: Draft) => ({
   enabled,
   delay_minutes: Number(delay),
   universes: universes.split(',').map((part) => part.trim()),
-  timeframes: TIMEFRAMES.filter((timeframe) => timeframes.has(timeframe)),
+  timeframes: inOrder(timeframes),
 });
 
 const toQuery = (draft: Draft): Record<string, string> => {
