@@ -1,16 +1,17 @@
 import { useMutation } from '@tanstack/react-query';
-import { type FormEvent, useId, useState } from 'react';
-import { useLocation } from 'wouter';
+import { type FormEvent, useEffect, useId, useState } from 'react';
+import { useLocation, useSearchParams } from 'wouter';
 import { send } from '../api/client.ts';
 import { usePlan, useUniverses } from '../api/queries.ts';
-import type { Plan, Timeframe, Trigger, Triggered } from '../api/types.ts';
+import type { Plan, Trigger, Triggered } from '../api/types.ts';
 import { Choices } from '../parts/choices.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { Figure } from '../parts/run-progress.tsx';
-import { Timeframes, allTimeframes, inOrder } from '../parts/timeframes.tsx';
+import { Timeframes } from '../parts/timeframes.tsx';
 import { toggled } from '../parts/toggled.ts';
 import { useSettled } from '../parts/use-settled.ts';
 import { words } from '../parts/words.ts';
+import { type Choice, choiceOf, searchOf, toTrigger } from './import-choice.ts';
 
 const WHATS = [
   ['universes', 'universes'],
@@ -25,36 +26,17 @@ const WHENS = [
 /** How long nothing must change before the plan is made anew. */
 const SETTLES_MS = 300;
 
-interface Choice {
-  readonly what: 'universes' | 'symbols';
-  readonly universes: ReadonlySet<string>;
-  readonly symbols: string;
-  readonly timeframes: ReadonlySet<Timeframe>;
-  readonly when: 'usual' | 'lookback' | 'dates';
-  readonly days: string;
-  readonly from: string;
-  readonly to: string;
-}
-
-const USUAL: Choice = {
-  what: 'universes',
-  universes: new Set(),
-  symbols: '',
-  timeframes: allTimeframes,
-  when: 'usual',
-  days: '30',
-  from: '',
-  to: '',
-};
-
 /** Choose what to import, see what it would cost, begin. */
 export function ImportView() {
-  const [choice, setChoice] = useState(USUAL);
+  const [search, setSearch] = useSearchParams();
+  const [choice, setChoice] = useState(() => choiceOf(search));
   const [, go] = useLocation();
   const change = (part: Partial<Choice>): void => setChoice((before) => ({ ...before, ...part }));
   const trigger = toTrigger(choice);
   const wanted = useSettled(trigger, SETTLES_MS);
   const plan = usePlan(wanted);
+  const said = useSettled(searchOf(choice).toString(), SETTLES_MS);
+  useEffect(() => setSearch(said, { replace: true }), [said, setSearch]);
   const begin = useMutation({
     mutationFn: (body: Trigger) => send<Triggered>('/api/processing/import/trigger', body),
     onSuccess: ({ run_id: runId }) => go(`/runs/${runId}`),
@@ -170,6 +152,14 @@ function When({ choice, change }: Part) {
           </label>
         </div>
       )}
+      <label>
+        <input
+          type="checkbox"
+          checked={choice.isRefresh}
+          onChange={({ target }) => change({ isRefresh: target.checked })}
+        />{' '}
+        Ask again for what is stored already
+      </label>
     </fieldset>
   );
 }
@@ -196,22 +186,4 @@ function PlanFigures({ plan }: { readonly plan: Plan }) {
       </dl>
     </>
   );
-}
-
-/** What would be sent; null while it is not complete. */
-function toTrigger(choice: Choice): Trigger | null {
-  const { what, universes, timeframes, when } = choice;
-  const symbols = choice.symbols.split(/[\s,;]+/).filter((part) => part !== '');
-  const isComplete =
-    timeframes.size > 0 &&
-    (what === 'universes' ? universes.size > 0 : symbols.length > 0) &&
-    (when !== 'dates' || choice.from !== '') &&
-    (when !== 'lookback' || Number(choice.days) >= 1);
-  if (!isComplete) return null;
-  return {
-    ...(what === 'universes' ? { universes: [...universes] } : { symbols }),
-    timeframes: inOrder(timeframes),
-    ...(when === 'lookback' && { lookback_days: Number(choice.days) }),
-    ...(when === 'dates' && { from: choice.from, ...(choice.to !== '' && { to: choice.to }) }),
-  };
 }
