@@ -34,7 +34,7 @@ export interface EventFeed {
 }
 
 /** Events gathered before they are handed on, so that many listeners cost little. */
-const TICK_MS = 250;
+const TICK_MS = 150;
 /** Looked for even when no notice came. */
 const IDLE_MS = 5000;
 const PAGE = 1000;

@@ -104,6 +104,55 @@ describeWhere(chromiumPath !== undefined, 'Chromium', 'the cockpit', () => {
       .waitFor();
   });
 
+  it('takes a service that says nothing for away, and asks it again', async (context) => {
+    const page = await browser.newPage();
+    context.onTestFinished(() => page.close());
+    await page.clock.install();
+    await page.goto(`${service.url}/runs`);
+    await page.getByText('live', { exact: true }).waitFor();
+    // Of these the page sees no sign of life, which comes every 15 s of real time.
+    await page.clock.fastForward(41_000);
+    await page.getByText('connection lost: coming back…').waitFor();
+    await page.clock.fastForward(2000);
+    await page.getByText('live', { exact: true }).waitFor();
+    expect(await page.getByText('connection lost').count()).toBe(0);
+  });
+
+  it('holds no connection while nobody sees it, and catches up when somebody does', async (context) => {
+    const page = await open(context, '/runs');
+    await page.getByText('live', { exact: true }).waitFor();
+    const hide = (isHidden: boolean): Promise<void> =>
+      page.evaluate(`
+        Object.defineProperty(document, 'hidden', { configurable: true, value: ${isHidden} });
+        document.dispatchEvent(new Event('visibilitychange'));`);
+    const clients = async (): Promise<string | undefined> =>
+      /^tickstock_event_clients (\d+)$/m.exec((await service.ask('/metrics')).body)?.[1];
+    await expect.poll(clients).toBe('1');
+    await hide(true);
+    await expect.poll(clients).toBe('0');
+    const ask = { symbols: ['PG'], timeframes: ['daily'] };
+    const { run_id: runId } = (await service.ask('/api/processing/import/trigger', ask)).body;
+    await hide(false);
+    await page
+      .getByRole('link')
+      .and(page.locator(`[href="/runs/${runId}"]`))
+      .first()
+      .waitFor();
+  });
+
+  it('reads again what could not be read', async (context) => {
+    const page = await open(context, '/runs');
+    await page.getByText('live', { exact: true }).waitFor();
+    await page.route('**/api/processing/schedule', (route) => route.abort());
+    await page.keyboard.press('g');
+    await page.keyboard.press('s');
+    const away = page.getByText('The service cannot be reached.');
+    await away.first().waitFor();
+    await page.unroute('**/api/processing/schedule');
+    await page.getByRole('heading', { name: 'Next firings' }).waitFor();
+    expect(await away.count()).toBe(0);
+  });
+
   it('asks for a key where one is needed, keeps it in the tab and never in an address', async (context) => {
     const { code, out } = await run(['keys', 'add', 'an operator', '--write'], {
       env: { ...sandbox.env, DATABASE_URL: database.url },
@@ -149,6 +198,7 @@ describeWhere(chromiumPath !== undefined, 'Chromium', 'the cockpit', () => {
     await page.keyboard.press('g');
     await page.keyboard.press('u');
     await page.waitForURL(/\/universes$/);
+    expect(await page.title()).toBe('Universes · TickStock');
     await page.getByRole('link', { name: 'dow30' }).waitFor();
     await page.keyboard.press('j');
     await page.keyboard.press('j');

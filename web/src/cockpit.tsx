@@ -1,8 +1,10 @@
+import { useEffect, useRef } from 'react';
 import { Link, Route, Switch, useLocation } from 'wouter';
 import { LiveProvider, useLive } from './api/live.tsx';
+import { keyOfTab } from './api/client.ts';
 import { useMarket } from './api/queries.ts';
 import { Help } from './parts/help.tsx';
-import { KeyGate } from './parts/key-gate.tsx';
+import { KeyGate, askForKey } from './parts/key-gate.tsx';
 import { Notices } from './parts/notices.tsx';
 import { useKeyboard } from './parts/keyboard.ts';
 import { words } from './parts/words.ts';
@@ -36,6 +38,7 @@ export function Cockpit() {
           Skip to the content
         </a>
         <Head />
+        <Arrival />
         <main id="content" tabIndex={-1}>
           <Switch>
             <Route path="/" component={NowView} />
@@ -64,6 +67,11 @@ export function Cockpit() {
   );
 }
 
+function changeKey(): void {
+  keyOfTab.forget();
+  askForKey('Which key instead?');
+}
+
 function Head() {
   const [at] = useLocation();
   const { isHelpOpen, closeHelp } = useKeyboard();
@@ -85,9 +93,37 @@ function Head() {
       </nav>
       <MarketState />
       <ConnectionState />
+      {keyOfTab.read() !== null && (
+        <button type="button" className="plain" onClick={changeKey}>
+          Change key
+        </button>
+      )}
       <Help isOpen={isHelpOpen} close={closeHelp} />
     </header>
   );
+}
+
+/** Names the view in the title, and lets whoever came by key or reader begin at its content. */
+function Arrival() {
+  const [at] = useLocation();
+  const before = useRef(at);
+  useEffect(() => {
+    const [, name = ''] = PLACES.findLast(([href]) => at === href || at.startsWith(`${href}/`)) ?? [];
+    const [, , what = ''] = at.split('/');
+    const said = at.startsWith('/symbols/') || at.startsWith('/universes/') ? readable(what) : name;
+    document.title = [said, 'TickStock'].filter((part) => part !== '').join(' · ');
+    if (before.current !== at) document.getElementById('content')?.focus({ preventScroll: true });
+    before.current = at;
+  }, [at]);
+  return null;
+}
+
+function readable(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 function MarketState() {

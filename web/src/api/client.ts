@@ -12,12 +12,18 @@ export class Refused extends Error {
   }
 }
 
-/** Nobody answered. */
-class Unreachable extends Error {
-  constructor() {
-    super('The service cannot be reached. What is shown is the last it said.');
+/** Nobody answered, or not in time. */
+export class Unreachable extends Error {
+  constructor(isLate: boolean, isChange: boolean) {
+    const what = isLate ? 'The service does not answer.' : 'The service cannot be reached.';
+    super(
+      `${what} ${isChange ? 'Whether it has done this is not known: look again when it is back.' : 'What is shown is the last it said.'}`,
+    );
   }
 }
+
+/** The plan of a whole market takes seconds. */
+const PATIENCE_MS = 60_000;
 
 const KEY = 'tickstock key';
 
@@ -25,6 +31,7 @@ const KEY = 'tickstock key';
 export const keyOfTab = {
   read: (): string | null => sessionStorage.getItem(KEY),
   keep: (key: string): void => sessionStorage.setItem(KEY, key),
+  forget: (): void => sessionStorage.removeItem(KEY),
 };
 
 export const keyHeaders = (): Record<string, string> => {
@@ -40,12 +47,13 @@ export async function ask<T>(path: string, init: RequestInit = {}): Promise<T> {
 
 /** Asks the service for what is no JSON. @throws Refused, Unreachable */
 export async function askForFile(path: string, init: RequestInit = {}): Promise<Response> {
-  const response = await fetch(path, { ...init, headers: { ...init.headers, ...keyHeaders() } }).catch(
-    (error: unknown) => {
-      if (error instanceof DOMException && error.name === 'AbortError') throw error;
-      throw new Unreachable();
-    },
-  );
+  const late = AbortSignal.timeout(PATIENCE_MS);
+  const signal = init.signal ? AbortSignal.any([init.signal, late]) : late;
+  const headers = { ...init.headers, ...keyHeaders() };
+  const response = await fetch(path, { ...init, headers, signal }).catch((error: unknown) => {
+    if (init.signal?.aborted === true) throw error;
+    throw new Unreachable(late.aborted, init.method !== undefined);
+  });
   // Readiness has its say with 503, too.
   if (response.ok || (response.status === 503 && path === '/ready')) return response;
   throw new Refused(response.status, isJson(response) ? ((await response.json()) as Problem) : null);

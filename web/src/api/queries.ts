@@ -1,5 +1,6 @@
 import { type UseQueryResult, skipToken, useQuery } from '@tanstack/react-query';
 import { ask } from './client.ts';
+import { useKept } from './use-kept.ts';
 import type {
   Coverage,
   Market,
@@ -39,10 +40,12 @@ export const useSchedule = (): UseQueryResult<Schedule> =>
   useQuery({ queryKey: ['schedule'], queryFn: () => ask<Schedule>('/api/processing/schedule') });
 
 export const useRuns = (filter: Readonly<Record<string, string>>): UseQueryResult<Runs> =>
-  useQuery({
-    queryKey: ['runs', filter],
-    queryFn: () => ask<Runs>(`/api/processing/import/runs?${new URLSearchParams(filter)}`),
-  });
+  useKept(
+    useQuery({
+      queryKey: ['runs', filter],
+      queryFn: () => ask<Runs>(`/api/processing/import/runs?${new URLSearchParams(filter)}`),
+    }),
+  );
 
 export const useRun = (runId: string): UseQueryResult<RunSummary> =>
   useQuery({
@@ -64,24 +67,30 @@ export const useRunSymbols = (
   runId: string,
   filter: Readonly<Record<string, string>>,
 ): UseQueryResult<RunSymbols> =>
-  useQuery({
-    queryKey: ['symbols', runId, filter],
-    queryFn: () =>
-      ask<RunSymbols>(
-        `/api/processing/import/runs/${encodeURIComponent(runId)}/symbols?${new URLSearchParams(filter)}`,
-      ),
-  });
+  useKept(
+    useQuery({
+      queryKey: ['symbols', runId, filter],
+      queryFn: () =>
+        ask<RunSymbols>(
+          `/api/processing/import/runs/${encodeURIComponent(runId)}/symbols?${new URLSearchParams(filter)}`,
+        ),
+    }),
+    runId,
+  );
 
 export const useUniverses = (): UseQueryResult<Universes> =>
   useQuery({ queryKey: ['universes'], queryFn: () => ask<Universes>('/api/universes') });
 
 /** The members of a universe on a date, or today. */
 export const useUniverse = (name: string, date: string): UseQueryResult<Universe> =>
-  useQuery({
-    queryKey: ['universe', name, date],
-    queryFn: () =>
-      ask<Universe>(`/api/universes/${encodeURIComponent(name)}${date === '' ? '' : `?date=${date}`}`),
-  });
+  useKept(
+    useQuery({
+      queryKey: ['universe', name, date],
+      queryFn: () =>
+        ask<Universe>(`/api/universes/${encodeURIComponent(name)}${date === '' ? '' : `?date=${date}`}`),
+    }),
+    name,
+  );
 
 /** The plan of what would be triggered; kept on the screen while the next one is made. */
 export const usePlan = (wanted: Trigger | null): UseQueryResult<Plan> =>

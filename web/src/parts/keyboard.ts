@@ -23,6 +23,7 @@ export const keys: readonly (readonly [keys: string, does: string])[] = [
   ['g u', 'universes'],
   ['g s', 'schedule and settings'],
   ['/', 'find: the first search field of the view'],
+  ['Esc', 'leave the field'],
   ['j, k', 'next and previous row of a table'],
   ['Enter', 'open the row'],
   ['?', 'this help'],
@@ -35,6 +36,7 @@ export function useKeyboard(): { readonly isHelpOpen: boolean; closeHelp(): void
   const goesUntil = useRef(0);
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
+      if (event.key === 'Escape' && event.target instanceof HTMLInputElement) event.target.blur();
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
       const place = performance.now() < goesUntil.current ? GOES[event.key] : undefined;
       goesUntil.current = event.key === 'g' ? performance.now() + PATIENCE_MS : 0;

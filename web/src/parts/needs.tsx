@@ -43,7 +43,7 @@ function Need({ item }: { readonly item: AttentionItem }) {
         <span className="actions">
           <button
             type="button"
-            disabled={act.isPending || act.isSuccess}
+            disabled={act.isPending}
             aria-label={`${action.label}: ${title}`}
             onClick={() => act.mutate(action)}
           >

@@ -45,5 +45,6 @@ function actionsOf({ status, failed, completed, total_symbols: total }: RunSumma
   return [
     ...(left > 0 && status !== 'completed' ? (['resume'] as const) : []),
     ...(failed > 0 ? (['retry'] as const) : []),
+    ...(status === 'paused' || status === 'parked' ? (['cancel'] as const) : []),
   ];
 }

@@ -82,7 +82,7 @@ function Coverage({ facts }: { readonly facts: SymbolFacts }) {
   );
 }
 
-function Gaps({ facts: { absences, gaps } }: { readonly facts: SymbolFacts }) {
+function Gaps({ facts: { absences, coverage, gaps } }: { readonly facts: SymbolFacts }) {
   return (
     <section className="card">
       <h2>Sessions without a bar</h2>
@@ -94,6 +94,9 @@ function Gaps({ facts: { absences, gaps } }: { readonly facts: SymbolFacts }) {
           </li>
         ))}
       </ul>
+      {absences.length > 0 && coverage.length > 1 && (
+        <p className="quiet">A session’s hours and its day count apart.</p>
+      )}
       {gaps.length > 0 && (
         <details>
           <summary>Which ones</summary>

@@ -1,5 +1,6 @@
 import { type UseQueryResult, useQuery } from '@tanstack/react-query';
 import { ask, askForFile } from '../api/client.ts';
+import { useKept } from '../api/use-kept.ts';
 import type { Bars, StoredSymbols, SymbolFacts, Timeframe } from '../api/types.ts';
 
 /** Which bars of a symbol are looked at; all of it is in the address. */
@@ -27,11 +28,14 @@ const barsAddress = ({ symbol, timeframe, isAdjusted, from, to }: Wanted, format
 
 /** Of a symbol, the bars before stay on the screen while others are read. */
 export const useBars = (wanted: Wanted): UseQueryResult<Bars> =>
-  useQuery({
-    queryKey: ['bars', wanted],
-    queryFn: ({ signal }) => ask<Bars>(barsAddress(wanted, 'json'), { signal }),
-    placeholderData: (before) => (before?.symbol === wanted.symbol ? before : undefined),
-  });
+  useKept(
+    useQuery({
+      queryKey: ['bars', wanted],
+      queryFn: ({ signal }) => ask<Bars>(barsAddress(wanted, 'json'), { signal }),
+      placeholderData: (before) => (before?.symbol === wanted.symbol ? before : undefined),
+    }),
+    wanted.symbol,
+  );
 
 export const useSymbolFacts = (symbol: string): UseQueryResult<SymbolFacts> =>
   useQuery({

@@ -172,9 +172,9 @@ function PlanFigures({ plan }: { readonly plan: Plan }) {
       {isNothing && <p className="empty">Everything is there already: only splits would be asked for.</p>}
       <dl className="figures">
         <Figure name="Requests" value={words.whole(requests)} />
-        <Figure name="One by one it were" value={words.whole(naive)} />
+        <Figure name="With a request a series" value={words.whole(naive)} />
         <Figure name="Time at the pacing" value={words.duration(plan.seconds_estimate)} />
-        <Figure name="To receive, about" value={words.bytes(plan.bytes_estimate)} />
+        <Figure name="Data, uncompressed" value={words.bytes(plan.bytes_estimate)} />
         <Figure
           name="Symbols asked"
           value={`${words.whole(plan.symbols_asked)} of ${words.whole(plan.symbols)}`}

@@ -30,7 +30,7 @@ export function GapTable({
       ) : (
         <Table
           label="Table of symbols with the most gaps"
-          columns={['Symbol', { number: 'Sessions' }, 'Newest', 'Why']}
+          columns={['Symbol', { number: 'Sessions' }, 'Newest', 'Why the newest']}
         >
           {worst.map(({ row: { symbol }, sessions, newest }) => (
             <tr key={symbol}>
