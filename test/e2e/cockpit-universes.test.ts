@@ -118,6 +118,9 @@ describeWhere(
       await create('left', 'A', 'B', 'C');
       await create('right', 'C', 'D');
       const page = await open(context, '/universes/left');
+      // The link moves until all above it is there.
+      await page.getByRole('button', { name: 'Change the members' }).waitFor();
+      await page.getByRole('group', { name: 'Who' }).waitFor();
       await page.getByRole('link', { name: 'Compare it with another' }).click();
       await page.getByLabel('The other').fill('rigth');
       await page.getByText('Did you mean right?').waitFor();
