@@ -57,7 +57,7 @@ const codes = {
     httpStatus: 503,
   },
   VENDOR_RESPONSE_INVALID: {
-    words: 'an answer of no use',
+    words: 'an unusable answer',
     retryable: true,
     exitCode: 75,
     recovery: 'retry_or_manual',

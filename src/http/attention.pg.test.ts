@@ -44,7 +44,7 @@ describe('what needs a person', () => {
         kind: 'symbols_failed',
         id: runId,
         title: '2 symbols failed to import',
-        detail: 'Chosen symbols · daily, hourly: KO, MSFT. 2 not known to the vendor.',
+        detail: 'Chosen symbols · daily, hourly: KO, MSFT. Why: not known to the vendor.',
         advice: 'Correct their spelling or the list they come from; retry what the vendor knows by now.',
         at: expect.stringMatching(/Z$/),
         run_id: runId,

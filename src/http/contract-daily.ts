@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { timeframe, count, instant, printable, runId, expressions, limitUpTo } from './contract-fields.ts';
+import {
+  chosenTimeframes,
+  timeframe,
+  count,
+  instant,
+  printable,
+  runId,
+  expressions,
+  limitUpTo,
+} from './contract-fields.ts';
 import { listed } from './contract-plan.ts';
 
 /** What is said of the nightly import, its schedule and the market; as `contract.ts`. */
@@ -11,7 +20,7 @@ export const scheduleBody = z
     enabled: z.boolean(),
     delay_minutes: z.int(MINUTES).min(0, MINUTES).max(1440, MINUTES).describe('After each close.'),
     universes: expressions,
-    timeframes: z.array(timeframe).min(1).max(4),
+    timeframes: chosenTimeframes,
   })
   .partial()
   .refine((body) => Object.keys(body).length > 0, 'name at least one thing to change');

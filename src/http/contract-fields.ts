@@ -15,7 +15,8 @@ export const printable = (most: number) =>
     .max(most)
     .regex(/^\P{Cc}*$/u, 'has control characters');
 
-export const timeframe = z.enum(timeframes);
+export const timeframe = z.enum(timeframes, `expected ${timeframes.join(', ')}`);
+export const chosenTimeframes = z.array(timeframe).min(1, 'expected at least one timeframe').max(4);
 export const count = z.int().nonnegative();
 export const instant = z.string().describe('UTC, such as 2026-11-20T21:00:00Z.');
 export const runId = z.string().describe('Id of a run.');
@@ -50,14 +51,18 @@ export const universeName = z
   )
   .describe('Name of a universe.');
 export const universeExpression = printable(500)
-  .min(1)
+  .min(1, 'expected the name of a universe')
   .refine(
     (text) => !/(^|[\s,])csv:/.test(text),
     'csv: reads files of the server and is refused over HTTP; create a universe instead',
   )
   .describe('A universe or an expression such as "sp500 - dow30" or "sp500@2015-03-20".');
-export const expressions = z.array(universeExpression).min(1).max(MOST_NAMES);
-export const days = z.int().min(1).max(15_000);
+export const expressions = z
+  .array(universeExpression)
+  .min(1, 'expected at least one universe')
+  .max(MOST_NAMES);
+const DAYS = 'expected a whole number of days from 1 to 15000';
+export const days = z.int(DAYS).min(1, DAYS).max(15_000, DAYS);
 
 export const limitUpTo = (most: number, usual: number) =>
   z.coerce.number().int().min(1).max(most).default(usual).describe(`At most so many (default ${usual}).`);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  chosenTimeframes,
   timeframe,
   count,
   instant,
@@ -21,7 +22,7 @@ export const triggerBody = z
   .strictObject({
     universes: expressions.optional().describe('Default: the settings’.'),
     symbols: symbols.optional().describe('Instead of universes.'),
-    timeframes: z.array(timeframe).min(1).max(4).optional().describe('Default: all four.'),
+    timeframes: chosenTimeframes.optional().describe('Default: all four.'),
     lookback_days: z
       .union([days, z.strictObject({ hourly: days, daily: days, weekly: days, monthly: days }).partial()])
       .optional()

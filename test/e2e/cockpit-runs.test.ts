@@ -97,7 +97,7 @@ describeWhere(chromiumPath !== undefined, 'Chromium', 'runs in the cockpit', () 
     await expect.poll(() => rows.count()).toBe(failures.length);
     await page.getByLabel('Of symbol', { exact: true }).fill('BCPC');
     await expect.poll(() => rows.count()).toBe(failures.filter(({ symbol }) => symbol === 'BCPC').length);
-    await rows.first().getByText('an answer of no use').waitFor();
+    await rows.first().getByText('an unusable answer').waitFor();
     expect(new URL(page.url()).search).toBe('?requests=failed&of=BCPC');
     await page.reload();
     await rows.first().getByText('BCPC').waitFor();

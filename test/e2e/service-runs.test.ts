@@ -72,7 +72,7 @@ describe('what the service tells of a run that has ended', () => {
         status: 500,
         tries: 2,
         error_code: 'VENDOR_RESPONSE_INVALID',
-        error_words: 'an answer of no use',
+        error_words: 'an unusable answer',
       },
     ]);
     const next = await service.ask(
@@ -86,7 +86,7 @@ describe('what the service tells of a run that has ended', () => {
     expect(runSymbolsAnswer.parse(symbols.body)).toEqual(symbols.body);
     expect(symbols.body.symbols[0]).toMatchObject({
       symbol: 'BCPC',
-      error_words: 'an answer of no use',
+      error_words: 'an unusable answer',
       recovery_action: 'retry_or_manual',
     });
     const { body: status } = await service.ask(`/api/processing/import/status/${runId}`);

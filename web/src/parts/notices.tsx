@@ -9,6 +9,8 @@ interface Notice {
   readonly lines: readonly string[];
   readonly runId: string;
   readonly isBad: boolean;
+  /** It goes on, or has ended as it should. */
+  readonly isWell: boolean;
 }
 
 const MOST = 3;
@@ -30,8 +32,8 @@ export function Notices() {
 
   return (
     <div className="notices" role="status" aria-label="Notices">
-      {notices.map(({ id, title, lines, runId, isBad }) => (
-        <section key={id} className={isBad ? 'notice bad' : 'notice'}>
+      {notices.map(({ id, title, lines, runId, isBad, isWell }) => (
+        <section key={id} className={`notice ${isBad ? 'bad' : isWell ? '' : 'waits'}`}>
           <strong>{title}</strong>
           {lines.map((line) => (
             <span key={line}>{line}</span>
@@ -55,6 +57,7 @@ function toNotice(event: string, payload: Readonly<Record<string, unknown>>): Om
     return {
       runId,
       isBad: false,
+      isWell: true,
       title: 'Data import started',
       lines: [words.count(number('total_symbols'), 'symbol')],
     };
@@ -64,6 +67,7 @@ function toNotice(event: string, payload: Readonly<Record<string, unknown>>): Om
   return {
     runId,
     isBad: failed > 0 || status === 'failed',
+    isWell: status === 'completed',
     title: `Import ${status}: ${words.whole(number('successful_symbols'))}/${words.whole(number('total_symbols'))} symbols`,
     lines: [
       `Records imported: ${words.whole(number('total_records_imported'))}`,

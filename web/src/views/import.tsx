@@ -172,7 +172,7 @@ function PlanFigures({ plan }: { readonly plan: Plan }) {
       {isNothing && <p className="empty">Everything is there already: only splits would be asked for.</p>}
       <dl className="figures">
         <Figure name="Requests" value={words.whole(requests)} />
-        <Figure name="With a request a series" value={words.whole(naive)} />
+        <Figure name="Without planning" value={words.whole(naive)} />
         <Figure name="Time at the pacing" value={words.duration(plan.seconds_estimate)} />
         <Figure name="Data, uncompressed" value={words.bytes(plan.bytes_estimate)} />
         <Figure

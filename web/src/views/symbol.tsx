@@ -194,7 +194,10 @@ function cutWords(bars: number, nextAfter: string | null, isRange: boolean): str
 }
 
 function NoBars({ wanted }: { readonly wanted: Wanted }) {
-  const isRange = (wanted.from ?? wanted.to) !== null;
+  const { from, to } = wanted;
+  if (from !== null && to !== null && from > to)
+    return <p className="empty">The first date lies after the last one: choose them the other way round.</p>;
+  const isRange = (from ?? to) !== null;
   return (
     <>
       <p className="empty">

@@ -40,7 +40,10 @@ export function drawScene(
     [scene.hover, palette.quiet],
     [scene.cursor, palette.ink],
   ] as const)
-    if (cell !== null) drawFrame(context, cell, colour, scene, left, top);
+    if (cell !== null) {
+      drawFrame(context, cell, colour, scene, left, top);
+      drawNameOf(context, cell, colour, scene, left, top);
+    }
 }
 
 function drawDates(context: CanvasRenderingContext2D, scene: Scene, left: number, top: number): void {
@@ -69,6 +72,23 @@ function drawNames(context: CanvasRenderingContext2D, scene: Scene, left: number
     if (y >= extent.height) return;
     context.fillText(rows[row]!.symbol, 0, top + y, room);
   }
+}
+
+/** The name of a cell's row, over those beside which there was room for. */
+function drawNameOf(
+  context: CanvasRenderingContext2D,
+  { row }: Cell,
+  colour: string,
+  { view, extent, rows }: Scene,
+  left: number,
+  top: number,
+): void {
+  const y = Math.round((row - view.top + 0.5) * rowHeight(view, extent));
+  if (y < 0 || y >= extent.height) return;
+  const [room, half] = [left - 4 * extent.density, (LEAST_BETWEEN_NAMES * extent.density) / 2];
+  context.clearRect(0, top + y - half, room, 2 * half);
+  context.fillStyle = colour;
+  context.fillText(rows[row]!.symbol, 0, top + y, room);
 }
 
 /** A frame around a cell, at least so large that it is seen. */
