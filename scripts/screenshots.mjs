@@ -22,7 +22,7 @@ const dataDir = mkdtempSync(join(tmpdir(), 'tickstock-pictures-'));
 const programs = [];
 let browser;
 try {
-  const flags = ['--symbols', '150', '--latency', '400', ...FAULTS.flatMap((fault) => ['--fault', fault])];
+  const flags = ['--latency', '400', ...FAULTS.flatMap((fault) => ['--fault', fault])];
   const vendor = await begin(['sandbox', '--port', '0', '--now', NOW, ...flags], {});
   const { url } = await begin(['serve', '--port', '0'], {
     MASSIVE_BASE_URL: vendor.url,
@@ -70,7 +70,7 @@ try {
   browser = await chromium.launch({ executablePath: CHROMIUM, args });
   for (const [name, path] of Object.entries(views)) await shoot(name, url + path);
   // Last, and while it is at work.
-  const again = { universes: ['nasdaq100'], timeframes: ['daily', 'hourly'], refresh: true };
+  const again = { universes: ['sp500'], timeframes: ['daily', 'hourly'], refresh: true };
   await post('/api/processing/import/trigger', again);
   await shoot('now', `${url}/`, 6000);
 } finally {
