@@ -70,7 +70,7 @@ try {
   browser = await chromium.launch({ executablePath: CHROMIUM, args });
   for (const [name, path] of Object.entries(views)) await shoot(name, url + path);
   // Last, and while it is at work.
-  const again = { universes: ['sp500'], timeframes: ['daily', 'hourly'], refresh: true };
+  const again = { universes: ['sp500'], timeframes: ['hourly'], refresh: true };
   await post('/api/processing/import/trigger', again);
   await shoot('now', `${url}/`, 6000);
 } finally {
