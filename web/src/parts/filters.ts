@@ -1,4 +1,5 @@
 import { useSearchParams } from 'wouter';
+import { withParams } from './with-params.ts';
 
 /** What a view is filtered by, kept in its address; empty where nothing is chosen. */
 export function useFilters(): {
@@ -11,15 +12,6 @@ export function useFilters(): {
   return {
     of: (name) => search.get(name) ?? '',
     chosen: (...names) => Object.fromEntries([...search].filter(([name]) => names.includes(name))),
-    choose: (name, value) =>
-      setSearch(
-        (before) => {
-          const after = new URLSearchParams(before);
-          if (value === '') after.delete(name);
-          else after.set(name, value);
-          return after;
-        },
-        { replace: true },
-      ),
+    choose: (name, value) => setSearch((before) => withParams(before, { [name]: value }), { replace: true }),
   };
 }

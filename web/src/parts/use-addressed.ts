@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react';
 import { useSearchParams } from 'wouter';
 import { useSettled } from './use-settled.ts';
+import { withParams } from './with-params.ts';
 
 const SETTLES_MS = 250;
 
@@ -14,15 +15,7 @@ export function useAddressed(name: string): {
   const [text, write] = useState(search.get(name) ?? '');
   const settled = useSettled(text, SETTLES_MS);
   useEffect(() => {
-    setSearch(
-      (before) => {
-        const after = new URLSearchParams(before);
-        if (settled === '') after.delete(name);
-        else after.set(name, settled);
-        return after;
-      },
-      { replace: true },
-    );
+    setSearch((before) => withParams(before, { [name]: settled }), { replace: true });
   }, [name, settled, setSearch]);
   return { text, settled, write };
 }

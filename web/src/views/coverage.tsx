@@ -6,6 +6,7 @@ import type { Coverage } from '../api/types.ts';
 import { Choices } from '../parts/choices.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { toggled } from '../parts/toggled.ts';
+import { withParams } from '../parts/with-params.ts';
 import { words } from '../parts/words.ts';
 import type { Place } from '../wall/control.ts';
 import { GapTable, symbolAddress } from '../wall/gap-table.tsx';
@@ -193,16 +194,7 @@ function useAddress(): Address {
   const write = (): void => {
     const changes = waiting.current;
     waiting.current = {};
-    setAddress(
-      (before) => {
-        const after = new URLSearchParams(before);
-        for (const [name, value] of Object.entries(changes))
-          if (value === null || value === '') after.delete(name);
-          else after.set(name, value);
-        return after;
-      },
-      { replace: true },
-    );
+    setAddress((before) => withParams(before, changes), { replace: true });
   };
   return {
     address,

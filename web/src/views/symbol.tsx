@@ -5,6 +5,7 @@ import { Refused } from '../api/client.ts';
 import type { Bars as Answer, SymbolFacts, Timeframe } from '../api/types.ts';
 import { Choices } from '../parts/choices.tsx';
 import { Failure } from '../parts/failure.tsx';
+import { withParams } from '../parts/with-params.ts';
 import { words } from '../parts/words.ts';
 import { BarTable } from '../symbol/bar-table.tsx';
 import { Facts } from '../symbol/facts.tsx';
@@ -64,15 +65,7 @@ function Stored({ facts }: { readonly facts: SymbolFacts }) {
   const [search, setSearch] = useSearchParams();
   const wanted = readWanted(facts.symbol, search);
   const isTable = search.get('show') === 'table';
-  const change: Change = (values) =>
-    setSearch((before) => {
-      const after = new URLSearchParams(before);
-      for (const [name, value] of Object.entries(values)) {
-        if (value === '') after.delete(name);
-        else after.set(name, value);
-      }
-      return after;
-    });
+  const change: Change = (values) => setSearch((before) => withParams(before, values));
   const isRolledUp = wanted.timeframe === 'weekly' || wanted.timeframe === 'monthly';
   return (
     <div className="symbol">

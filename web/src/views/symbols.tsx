@@ -1,36 +1,32 @@
-import { type FormEvent, useEffect, useState } from 'react';
-import { Link, useLocation, useSearchParams } from 'wouter';
+import type { FormEvent } from 'react';
+import { Link, useLocation } from 'wouter';
 import { Failure } from '../parts/failure.tsx';
+import { Pager, usePages } from '../parts/pages.tsx';
 import { SymbolLink, addressOfSymbol } from '../parts/symbol-link.tsx';
 import { Table } from '../parts/table.tsx';
-import { useSettled } from '../parts/use-settled.ts';
+import { useAddressed } from '../parts/use-addressed.ts';
 import { words } from '../parts/words.ts';
 import { FetchButton } from '../symbol/fetch-button.tsx';
 import { useStoredSymbols } from '../symbol/queries.ts';
 
-const SETTLES_MS = 150;
 /** What may be imported by its symbol; a name may not. */
 const SYMBOL = /^[A-Za-z0-9]+(?:[./-][A-Za-z0-9]+)*$/;
 
 /** The stored symbols, found as one types; what is looked for is in the address. */
 export function SymbolsView() {
-  const [search, setSearch] = useSearchParams();
-  const [find, setFind] = useState(search.get('find') ?? '');
-  const [cursors, setCursors] = useState<readonly string[]>([]);
+  const find = useAddressed('find');
   const [, go] = useLocation();
-  const wanted = useSettled(find.trim(), SETTLES_MS);
-  const cursor = cursors.at(-1);
+  const wanted = find.settled.trim();
+  const pages = usePages(wanted);
   const { data, error } = useStoredSymbols({
     limit: '100',
     ...(wanted !== '' && { find: wanted }),
-    ...(cursor !== undefined && { cursor }),
+    ...pages.cursor,
   });
-  useEffect(() => setSearch(wanted === '' ? {} : { find: wanted }, { replace: true }), [wanted, setSearch]);
   const symbols = data?.symbols ?? [];
-  const next = data?.next_cursor ?? null;
   const openFirst = (event: FormEvent): void => {
     event.preventDefault();
-    const exact = symbols.find(({ symbol }) => symbol.toLowerCase() === find.trim().toLowerCase());
+    const exact = symbols.find(({ symbol }) => symbol.toLowerCase() === find.text.trim().toLowerCase());
     const first = exact ?? symbols[0];
     if (first !== undefined) go(addressOfSymbol(first.symbol));
   };
@@ -43,11 +39,8 @@ export function SymbolsView() {
           <input
             type="search"
             maxLength={100}
-            value={find}
-            onChange={({ target }) => {
-              setFind(target.value);
-              setCursors([]);
-            }}
+            value={find.text}
+            onChange={({ target }) => find.write(target.value)}
           />
         </label>
       </form>
@@ -81,18 +74,7 @@ export function SymbolsView() {
           ))}
         </Table>
       )}
-      <div className="actions">
-        {cursors.length > 0 && (
-          <button type="button" onClick={() => setCursors(cursors.slice(0, -1))}>
-            Before
-          </button>
-        )}
-        {next !== null && (
-          <button type="button" onClick={() => setCursors([...cursors, next])}>
-            Next
-          </button>
-        )}
-      </div>
+      <Pager pages={pages} next={data?.next_cursor} names={['Before', 'Next']} />
     </>
   );
 }
