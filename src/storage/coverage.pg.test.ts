@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { dayBar, hourBar } from '../../test/support/made-bars.ts';
 import { openedDatabase } from '../../test/support/opened-database.ts';
 import type { Bar, BaseTimeframe } from '../market/bar.ts';
-import { type Answered, writeAbsences, writeCoverage } from './coverage.ts';
+import { type Answered, lockCoverage, writeAbsences, writeCoverage } from './coverage.ts';
 import { writeBars } from './write-bars.ts';
 
 const opened = openedDatabase();
@@ -20,7 +20,10 @@ const answered = (about: Partial<Answered>): Answered => ({
 });
 
 const cover = (...answers: Answered[]): Promise<void> =>
-  opened().transaction('cover', (client) => writeCoverage(client, answers));
+  opened().transaction('cover', async (client) => {
+    await lockCoverage(client, answers);
+    await writeCoverage(client, answers);
+  });
 const noteAbsences = (...answers: Answered[]): Promise<void> =>
   opened().transaction('note absences', (client) => writeAbsences(client, answers));
 
@@ -87,6 +90,7 @@ describe('coverage', () => {
     await cover(answered({}));
     const before = await rows('SELECT ctid, updated_at FROM coverage');
     await opened().transaction('cover', async (client) => {
+      await lockCoverage(client, [answered({})]);
       await writeCoverage(client, [answered({})]);
       const free = await opened().pool.query('SELECT FROM coverage FOR UPDATE SKIP LOCKED');
       expect(free.rowCount).toBe(0);

@@ -21,24 +21,22 @@ export interface Answered {
   readonly groupedRows?: number | null;
 }
 
-/** Adds to coverage inside the caller's transaction, which has locked it. */
+/** Adds to coverage inside the caller's transaction, which has locked it with `lockCoverage`. */
 export async function writeCoverage(client: pg.ClientBase, answers: readonly Answered[]): Promise<void> {
   if (answers.length === 0) return;
   await client.query(
-    `INSERT INTO coverage AS c (symbol, timeframe, sessions, provisional)
-     SELECT symbol, timeframe, range_agg(daterange(from_session, before_session)),
-            coalesce(range_agg(daterange(greatest(from_session, final_before), before_session))
-                       FILTER (WHERE before_session > final_before), '{}')
-       FROM unnest($1::text[], $2::text[], $3::date[], $4::date[], $5::date[])
-              AS a(symbol, timeframe, from_session, before_session, final_before)
-      GROUP BY symbol, timeframe
-      ORDER BY symbol COLLATE "C", timeframe
-     ON CONFLICT (symbol, timeframe) DO UPDATE
-       SET sessions = c.sessions + excluded.sessions, updated_at = now(),
-           -- What was answered for good once is not asked again.
-           provisional = c.provisional - (excluded.sessions - excluded.provisional)
-                         + (excluded.provisional - (c.sessions - c.provisional))
-       WHERE NOT c.sessions @> excluded.sessions OR c.provisional && (excluded.sessions - excluded.provisional)`,
+    `UPDATE coverage c
+        SET sessions = c.sessions + a.sessions, updated_at = now(),
+            -- What was answered for good once is not asked again.
+            provisional = c.provisional - (a.sessions - a.provisional) + (a.provisional - (c.sessions - c.provisional))
+       FROM (SELECT symbol, timeframe, range_agg(daterange(from_session, before_session)) AS sessions,
+                    coalesce(range_agg(daterange(greatest(from_session, final_before), before_session))
+                               FILTER (WHERE before_session > final_before), '{}') AS provisional
+               FROM unnest($1::text[], $2::text[], $3::date[], $4::date[], $5::date[])
+                      AS a(symbol, timeframe, from_session, before_session, final_before)
+              GROUP BY symbol, timeframe) a
+      WHERE c.symbol = a.symbol AND c.timeframe = a.timeframe
+        AND (NOT c.sessions @> a.sessions OR c.provisional && (a.sessions - a.provisional))`,
     spansOf(answers),
   );
 }

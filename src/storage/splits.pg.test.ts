@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { openedDatabase } from '../../test/support/opened-database.ts';
 import { thrownBy } from '../../test/support/thrown-by.ts';
-import { writeCoverage } from './coverage.ts';
+import { lockCoverage, writeCoverage } from './coverage.ts';
 import type { Split } from '../market/split.ts';
 import {
   earliestStoredSession,
@@ -156,14 +156,16 @@ describe('the look', () => {
 describe('the earliest stored session', () => {
   it('is that of any timeframe of the symbols asked for, null where nothing is stored', async () => {
     const answer = { before: '2024-03-12', absent: [], rejected: [], finalThrough: '2030-01-01' };
-    await opened().transaction('cover', (client) =>
-      writeCoverage(client, [
-        { ...answer, symbol: 'AAPL', timeframe: 'daily', from: '2024-03-07' },
-        { ...answer, symbol: 'AAPL', timeframe: 'hourly', from: '2024-03-06' },
-        { ...answer, symbol: 'MSFT', timeframe: 'daily', from: '2024-03-01' },
-        { ...answer, symbol: 'IBM', timeframe: 'daily', from: '2024-03-12' },
-      ]),
-    );
+    const answers = [
+      { ...answer, symbol: 'AAPL', timeframe: 'daily', from: '2024-03-07' },
+      { ...answer, symbol: 'AAPL', timeframe: 'hourly', from: '2024-03-06' },
+      { ...answer, symbol: 'MSFT', timeframe: 'daily', from: '2024-03-01' },
+      { ...answer, symbol: 'IBM', timeframe: 'daily', from: '2024-03-12' },
+    ] as const;
+    await opened().transaction('cover', async (client) => {
+      await lockCoverage(client, answers);
+      await writeCoverage(client, answers);
+    });
     expect(await earliestStoredSession(opened().pool, ['AAPL', 'IBM'])).toBe('2024-03-06');
     expect(await earliestStoredSession(opened().pool, ['AAPL', 'MSFT'])).toBe('2024-03-01');
     expect(await earliestStoredSession(opened().pool, ['IBM'])).toBeNull();

@@ -4,7 +4,7 @@ import { openedDatabase } from '../../../test/support/opened-database.ts';
 import type { Bar, BaseTimeframe } from '../../market/bar.ts';
 import { sessionsBetween } from '../../market/calendar.ts';
 import { settleAbsences } from '../absence-reasons.ts';
-import { writeAbsences, writeCoverage } from '../coverage.ts';
+import { lockCoverage, writeAbsences, writeCoverage } from '../coverage.ts';
 import { writeBars } from '../write-bars.ts';
 import type { Checked } from './check.ts';
 import { type Verification, verifyStored } from './verify.ts';
@@ -51,6 +51,7 @@ async function store(timeframe: BaseTimeframe, bars: readonly Bar[]): Promise<vo
     finalThrough: '2024-03-14',
   });
   await opened().transaction('store', async (client) => {
+    await lockCoverage(client, [page]);
     await writeCoverage(client, [page]);
     await writeBars(client, timeframe, [page], { useCopy: true });
     await writeAbsences(client, [page]);
