@@ -99,9 +99,10 @@ export function createDailyImportJob(deps: ImportJobDeps): DailyImportJob {
     done: runAttempt(attempt, deps, options),
   });
 
-  /** Tells of an attempt's start in the transaction that records it. */
-  const tellOfStart = async (client: PoolClient, attempt: Attempt): Promise<void> => {
+  /** Records what an attempt means to do and, when that is news, tells of its start, in one transaction. */
+  const recordStart = async (client: PoolClient, attempt: Attempt, isNews = true): Promise<void> => {
     await planRequests(client, attempt, attempt.plan.requests);
+    if (!isNews) return;
     const progress = await readProgress(client, attempt.runId);
     if (progress !== null) await appendEvents(client, startEvents(attempt, progress, clock.now()));
   };
@@ -140,7 +141,7 @@ export function createDailyImportJob(deps: ImportJobDeps): DailyImportJob {
         others: await othersOf(client, run.runId, symbols),
         isTakenOver: false,
       };
-      await tellOfStart(client, next);
+      await recordStart(client, next);
       return next;
     });
     return begin(attempt, options);
@@ -178,7 +179,7 @@ export function createDailyImportJob(deps: ImportJobDeps): DailyImportJob {
           estimatedCompletion: new Date(clock.now() + plan.requests * settings.intervalMs),
         });
         if (request.claimsSession === true) await claim(client, begun, clock.now());
-        await tellOfStart(client, begun);
+        await recordStart(client, begun);
         return begun;
       });
       return begin(attempt, options);
@@ -208,11 +209,8 @@ export function createDailyImportJob(deps: ImportJobDeps): DailyImportJob {
       const symbols = await listUntriedSymbols(database.pool, run.runId).catch(rethrowStorage);
       const attempt: Attempt = { ...run, ...(await prepare(run, symbols)), others, isTakenOver: true };
       // The end of a run whose process was told to stop was told of.
-      await database.transaction('tell of a start', (client) =>
-        open.sign === null
-          ? tellOfStart(client, attempt)
-          : planRequests(client, attempt, attempt.plan.requests),
-      );
+      const isNews = open.sign === null;
+      await database.transaction('tell of a start', (client) => recordStart(client, attempt, isNews));
       return begin(attempt, options);
     },
 
