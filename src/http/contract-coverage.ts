@@ -1,16 +1,14 @@
 import { z } from 'zod';
 import { cellStates } from '../storage/coverage-wall.ts';
-import { count, day, universeExpression } from './contract-fields.ts';
+import { baseTimeframe, count, day, universeExpression } from './contract-fields.ts';
 
 /** What is said of which sessions are there; as `contract.ts`. */
-
-const baseTimeframe = z.enum(['daily', 'hourly']);
 
 export const MOST_YEARS = 20;
 
 export const coverageQuery = z
   .strictObject({
-    timeframe: baseTimeframe.default('daily').describe('Weeks and months are rolled up from days.'),
+    timeframe: baseTimeframe.default('daily'),
     universe: universeExpression
       .optional()
       .describe('A universe or an expression. Default: every symbol of which anything was answered.'),

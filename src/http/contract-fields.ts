@@ -16,6 +16,9 @@ export const printable = (most: number) =>
     .regex(/^\P{Cc}*$/u, 'has control characters');
 
 export const timeframe = z.enum(timeframes, `expected ${timeframes.join(', ')}`);
+export const baseTimeframe = z
+  .enum(['hourly', 'daily'])
+  .describe('Weeks and months are rolled up from days.');
 export const chosenTimeframes = z.array(timeframe).min(1, 'expected at least one timeframe').max(4);
 export const count = z.int().nonnegative();
 export const instant = z.string().describe('UTC, such as 2026-11-20T21:00:00Z.');

@@ -1,6 +1,15 @@
 import { z } from 'zod';
 import { runStatus } from './contract.ts';
-import { count, cursor, instant, limitUpTo, printable, runId, timeframe } from './contract-fields.ts';
+import {
+  baseTimeframe,
+  count,
+  cursor,
+  instant,
+  limitUpTo,
+  printable,
+  runId,
+  timeframe,
+} from './contract-fields.ts';
 
 /** What is said of recorded runs, their symbols and requests; as `contract.ts`. */
 
@@ -99,7 +108,7 @@ export const requestsAnswer = z.object({
         .describe('As planned, a later page of that, or asked to settle a doubt.'),
       route: z.string(),
       symbol: z.string().nullable().describe('null: all stocks.'),
-      timeframe: z.enum(['hourly', 'daily']).nullable(),
+      timeframe: baseTimeframe.nullable(),
       from: z.string().nullable().describe('First New York date asked for.'),
       to: z.string().nullable(),
       started_at: instant.describe('When it began to wait; UTC with milliseconds.'),

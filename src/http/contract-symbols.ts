@@ -1,9 +1,18 @@
 import { z } from 'zod';
-import { count, cursor, instant, limitUpTo, printable, runId, symbol, timeframe } from './contract-fields.ts';
+import {
+  baseTimeframe,
+  count,
+  cursor,
+  instant,
+  limitUpTo,
+  printable,
+  runId,
+  symbol,
+  timeframe,
+} from './contract-fields.ts';
 
 /** What is said of stored symbols; as `contract.ts`. */
 
-const baseTimeframe = z.enum(['hourly', 'daily']).describe('Weeks and months are rolled up from days.');
 const session = z.string().describe('New York date.');
 const sessionRange = z.object({ from: session, to: session.describe('Inclusive.') });
 
