@@ -1,6 +1,7 @@
 import { type UseQueryResult, useQuery } from '@tanstack/react-query';
 import { ask } from './client.ts';
 import { useMarket } from './queries.ts';
+import { useKept } from './use-kept.ts';
 import type { Attention, Pacing, RunRequests } from './types.ts';
 
 const ATTENTION_EVERY_MS = 15_000;
@@ -10,14 +11,16 @@ export const useRunRequests = (
   runId: string,
   filter: Readonly<Record<string, string>>,
 ): UseQueryResult<RunRequests> =>
-  useQuery({
-    queryKey: ['requests', runId, filter],
-    queryFn: () =>
-      ask<RunRequests>(
-        `/api/processing/import/runs/${encodeURIComponent(runId)}/requests?${new URLSearchParams(filter)}`,
-      ),
-    placeholderData: (before) => before,
-  });
+  useKept(
+    useQuery({
+      queryKey: ['requests', runId, filter],
+      queryFn: () =>
+        ask<RunRequests>(
+          `/api/processing/import/runs/${encodeURIComponent(runId)}/requests?${new URLSearchParams(filter)}`,
+        ),
+    }),
+    runId,
+  );
 
 export const useAttention = (): UseQueryResult<Attention> =>
   useQuery({

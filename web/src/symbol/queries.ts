@@ -32,7 +32,6 @@ export const useBars = (wanted: Wanted): UseQueryResult<Bars> =>
     useQuery({
       queryKey: ['bars', wanted],
       queryFn: ({ signal }) => ask<Bars>(barsAddress(wanted, 'json'), { signal }),
-      placeholderData: (before) => (before?.symbol === wanted.symbol ? before : undefined),
     }),
     wanted.symbol,
   );
@@ -44,11 +43,12 @@ export const useSymbolFacts = (symbol: string): UseQueryResult<SymbolFacts> =>
   });
 
 export const useStoredSymbols = (filter: Readonly<Record<string, string>>): UseQueryResult<StoredSymbols> =>
-  useQuery({
-    queryKey: ['stored-symbols', filter],
-    queryFn: ({ signal }) => ask<StoredSymbols>(`/api/symbols?${new URLSearchParams(filter)}`, { signal }),
-    placeholderData: (before) => before,
-  });
+  useKept(
+    useQuery({
+      queryKey: ['stored-symbols', filter],
+      queryFn: ({ signal }) => ask<StoredSymbols>(`/api/symbols?${new URLSearchParams(filter)}`, { signal }),
+    }),
+  );
 
 /** Long enough for any browser to have taken the file. */
 const TAKEN_AFTER_MS = 60_000;
