@@ -12,6 +12,7 @@ import { request } from 'undici';
 import { openDatabase } from '../dist/storage/database.js';
 import { appendEvents } from '../dist/storage/outbox.js';
 import { startProgram } from '../scripts/start-program.mjs';
+import { numberOption } from './number-option.mjs';
 
 const ASSETS = fileURLToPath(new URL('../dist/web/assets', import.meta.url));
 const CHROMIUM = process.env.TICKSTOCK_TEST_CHROMIUM ?? '/usr/bin/chromium';
@@ -23,10 +24,8 @@ const KILOBYTES_BOUND = 250;
 const PAINT_BOUND_MS = 1000;
 const PIXEL_BOUND_MS = 250;
 
-const number = (name, usual) =>
-  process.argv.includes(name) ? Number(process.argv[process.argv.indexOf(name) + 1]) : usual;
-const symbols = number('--symbols', 12_000);
-const seconds = number('--seconds', 20);
+const symbols = numberOption('--symbols', 12_000);
+const seconds = numberOption('--seconds', 20);
 
 const dataDir = mkdtempSync(join(tmpdir(), 'tickstock-bench-'));
 const programs = [];

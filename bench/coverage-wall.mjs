@@ -11,6 +11,7 @@ import { latestClosedSession, nextSession, sessionsBetween } from '../dist/marke
 import { addDays } from '../dist/market/date.js';
 import { openDatabase } from '../dist/storage/database.js';
 import { startProgram } from '../scripts/start-program.mjs';
+import { numberOption } from './number-option.mjs';
 
 const CHROMIUM = process.env.TICKSTOCK_TEST_CHROMIUM ?? '/usr/bin/chromium';
 const ASKED = 5;
@@ -21,10 +22,8 @@ const SIZES = [
   { width: 2560, height: 1440 },
 ];
 
-const number = (name, usual) =>
-  process.argv.includes(name) ? Number(process.argv[process.argv.indexOf(name) + 1]) : usual;
-const symbols = number('--symbols', 8000);
-const sessions = number('--sessions', 2500);
+const symbols = numberOption('--symbols', 8000);
+const sessions = numberOption('--sessions', 2500);
 
 const dataDir = mkdtempSync(join(tmpdir(), 'tickstock-bench-'));
 const database = await openDatabase({ databaseUrl: undefined, dataDir, schema: 'public', asOf: undefined });

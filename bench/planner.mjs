@@ -1,15 +1,14 @@
 // Planning the fewest requests for 12,000 symbols over 2,500 sessions, grouping included, against a second.
 // Prints a Markdown table; the rows of bench/results.md come from here. Usage: node bench/planner.mjs [--times N]
 import { groupByGaps, minimumRequests } from '../dist/planning/minimum-requests.js';
+import { numberOption } from './number-option.mjs';
 
 const SYMBOLS = 12_000;
 const SESSIONS = 2500;
 const LAST = SESSIONS - 1;
 const BOUND_MS = 1000;
 const bytes = { groupedDay: 1_300_000, rangeSession: 105, range: 300 };
-const times = process.argv.includes('--times')
-  ? Number(process.argv[process.argv.indexOf('--times') + 1])
-  : 5;
+const times = numberOption('--times', 5);
 
 const below = randomOf(5);
 // The staircase is the slowest shape found for its few runs: as many symbols as sessions, each lacking its own and the next five.

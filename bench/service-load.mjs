@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { numberOption } from './number-option.mjs';
 
 const SELF = fileURLToPath(import.meta.url);
 const PROGRAM = fileURLToPath(new URL('../bin/tickstock.js', import.meta.url));
@@ -24,12 +25,10 @@ const PATIENCE_MS = 10_000;
 const WARM_UP_MS = 5000;
 const CONNECTIONS = 100;
 
-const number = (name, usual) =>
-  process.argv.includes(name) ? Number(process.argv[process.argv.indexOf(name) + 1]) : usual;
-const times = number('--times', 1);
-const seconds = number('--seconds', 30);
-const rate = number('--rate', 1000);
-const clients = number('--clients', 200);
+const times = numberOption('--times', 1);
+const seconds = numberOption('--seconds', 30);
+const rate = numberOption('--rate', 1000);
+const clients = numberOption('--clients', 200);
 // A daily and an hourly series each: pacing alone takes so long.
 const symbols = Math.ceil((seconds * 1000) / PACING_MS / 2);
 

@@ -6,13 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { numberOption } from './number-option.mjs';
 
 const PROGRAM = fileURLToPath(new URL('../bin/tickstock.js', import.meta.url));
 const PACING_MS = 12;
 const NAIVE_REQUESTS = 503 * 4;
-const times = process.argv.includes('--times')
-  ? Number(process.argv[process.argv.indexOf('--times') + 1])
-  : 3;
+const times = numberOption('--times', 3);
 
 const cases = [
   { name: 'new database, latency 0', latency: 0, running: false },
