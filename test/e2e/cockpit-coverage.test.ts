@@ -1,51 +1,22 @@
-import type { Browser, Page } from 'playwright-core';
-import { type TestContext, afterAll, beforeAll, expect, it } from 'vitest';
-import { checkAccess, chromiumPath, openBrowser } from '../support/browser.ts';
+import type { Page } from 'playwright-core';
+import { expect, it } from 'vitest';
+import { checkAccess, chromiumPath } from '../support/browser.ts';
+import { cockpitOfFile } from '../support/cockpit.ts';
 import { describeWhere } from '../support/describe-where.ts';
-import { type TestDatabase, createTestDatabase } from '../support/postgres.ts';
-import { openQuietPage } from '../support/quiet-page.ts';
-import { type SandboxProcess, run, startSandboxProgram } from '../support/program.ts';
-import { type ServiceProcess, startService } from '../support/service.ts';
+import { run } from '../support/program.ts';
 
 const NOW = '2026-01-06T12:00:00Z';
 
 describeWhere(chromiumPath !== undefined, 'Chromium', 'the coverage wall', () => {
-  let browser: Browser;
-  let sandbox: SandboxProcess;
-  let database: TestDatabase;
-  let service: ServiceProcess;
-  const env = (): Record<string, string> => ({ ...sandbox.env, DATABASE_URL: database.url });
-  const tickstock = (line: string) => run(line.split(' '), { cwd: '/', env: env() });
-  beforeAll(async () => {
-    [browser, sandbox, database] = await Promise.all([
-      openBrowser(),
-      // Hours of one session never come.
-      startSandboxProgram(
-        NOW,
-        '--symbols',
-        '12',
-        '--fault',
-        'missing-bar=symbol:BCPC,date:2025-12-30,route:aggregates/hour',
-      ),
-      createTestDatabase(),
-    ]);
-    service = await startService(env());
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await service?.stop();
-    await sandbox?.stop();
-    await database?.drop();
-  });
-
-  const open = (context: TestContext, path: string): Promise<Page> =>
-    openQuietPage(browser, context, service.url + path);
-
+  // Hours of one session never come.
+  const fault = 'missing-bar=symbol:BCPC,date:2025-12-30,route:aggregates/hour';
+  const cockpit = cockpitOfFile(NOW, ['--symbols', '12', '--fault', fault]);
+  const tickstock = (line: string) => run(line.split(' '), { cwd: '/', env: cockpit.env });
   const wall = (page: Page) => page.getByRole('application');
   const said = (page: Page) => page.locator('.wall output');
 
   it('says before the first import what to do first, and shows its symbols once it has ended', async (context) => {
-    const page = await open(context, '/coverage');
+    const page = await cockpit.open(context, '/coverage');
     await page.getByText('Nothing daily has been imported yet.').waitFor();
     expect(await checkAccess(page)).toEqual([]);
     expect(await page.getByRole('link', { name: 'Import something' }).getAttribute('href')).toBe('/import');
@@ -56,7 +27,7 @@ describeWhere(chromiumPath !== undefined, 'Chromium', 'the coverage wall', () =>
 
   it('agrees with what is said on the command line', async () => {
     for (const timeframe of ['daily', 'hourly']) {
-      const { status, body } = await service.ask(
+      const { status, body } = await cockpit.service.ask(
         `/api/coverage?timeframe=${timeframe}&from=2025-12-01&to=2026-01-08`,
       );
       expect(status).toBe(200);
@@ -90,12 +61,12 @@ describeWhere(chromiumPath !== undefined, 'Chromium', 'the coverage wall', () =>
     ['universe=csv:/etc/passwd', 'csv: reads files of the server'],
     ['universe=nobody', 'nobody'],
   ])('refuses %s', async (query, why) => {
-    const { status, body } = await service.ask(`/api/coverage?${query}`);
+    const { status, body } = await cockpit.service.ask(`/api/coverage?${query}`);
     expect([status, body.detail]).toEqual([400, expect.stringContaining(why)]);
   });
 
   it('finds a symbol, says of each of its sessions how it stands and why, and opens it', async (context) => {
-    const page = await open(context, '/coverage?timeframe=hourly');
+    const page = await cockpit.open(context, '/coverage?timeframe=hourly');
     await wall(page).waitFor();
     expect(await wall(page).getAttribute('aria-label')).toMatch(
       /^hourly coverage, 3 symbols by \d+ sessions$/,
@@ -120,7 +91,10 @@ describeWhere(chromiumPath !== undefined, 'Chromium', 'the coverage wall', () =>
   });
 
   it('says what is under the mouse, and opens what is clicked', async (context) => {
-    const page = await open(context, '/coverage?from=2025-12-30&to=2026-01-05&timeframe=hourly&only=gaps');
+    const page = await cockpit.open(
+      context,
+      '/coverage?from=2025-12-30&to=2026-01-05&timeframe=hourly&only=gaps',
+    );
     const { x, y } = (await wall(page).boundingBox())!;
     await page.mouse.move(x + 70, y + 30);
     await said(page).getByText('BCPC, Tuesday, December 30, 2025: the vendor lacks it.').waitFor();
@@ -132,7 +106,7 @@ describeWhere(chromiumPath !== undefined, 'Chromium', 'the coverage wall', () =>
   });
 
   it('keeps in the address what is shown, and shows it again', async (context) => {
-    const page = await open(context, '/coverage');
+    const page = await cockpit.open(context, '/coverage');
     await wall(page).waitFor();
     await page.getByLabel('Find a symbol').fill('BRK.B');
     await wall(page).focus();
@@ -147,7 +121,7 @@ describeWhere(chromiumPath !== undefined, 'Chromium', 'the coverage wall', () =>
       at: 'BRK.B 2026-01-05',
       to: '2026-01-05',
     });
-    const again = await open(context, address.pathname + address.search);
+    const again = await cockpit.open(context, address.pathname + address.search);
     await said(again).getByText('BRK.B, Monday, January 5, 2026: not final.').waitFor();
     expect(await again.getByRole('button', { name: /^complete/ }).getAttribute('aria-pressed')).toBe('false');
     expect(await again.getByRole('button', { name: 'by gaps' }).getAttribute('aria-pressed')).toBe('true');
@@ -158,7 +132,7 @@ describeWhere(chromiumPath !== undefined, 'Chromium', 'the coverage wall', () =>
   });
 
   it('pans by dragging and zooms by the wheel', async (context) => {
-    const page = await open(context, '/coverage');
+    const page = await cockpit.open(context, '/coverage');
     const { x, y } = (await wall(page).boundingBox())!;
     await page.mouse.move(x + 400, y + 50);
     await page.keyboard.down('Control');
@@ -174,7 +148,7 @@ describeWhere(chromiumPath !== undefined, 'Chromium', 'the coverage wall', () =>
   });
 
   it('tells the same in words', async (context) => {
-    const page = await open(context, '/coverage?timeframe=hourly');
+    const page = await cockpit.open(context, '/coverage?timeframe=hourly');
     await page.getByRole('row', { name: 'BCPC 1 2025-12-30 the vendor lacks it' }).waitFor();
     expect(await page.getByRole('link', { name: 'BCPC' }).getAttribute('href')).toBe(
       '/symbols/BCPC?timeframe=hourly',
@@ -186,14 +160,14 @@ describeWhere(chromiumPath !== undefined, 'Chromium', 'the coverage wall', () =>
   });
 
   it('shows a universe, also of symbols that were never asked for', async (context) => {
-    const page = await open(context, '/coverage?universe=dow30');
+    const page = await cockpit.open(context, '/coverage?universe=dow30');
     await page.getByText('30 of 30 symbols').waitFor();
     expect(await page.getByRole('button', { name: /^not asked for/ }).isVisible()).toBe(true);
   });
 
   it('has nothing that keeps anybody out, light or dark', async (context) => {
     for (const colorScheme of ['light', 'dark'] as const) {
-      const page = await open(context, '/coverage?timeframe=hourly');
+      const page = await cockpit.open(context, '/coverage?timeframe=hourly');
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       await page.getByText('live', { exact: true }).waitFor();
       await wall(page).focus();

@@ -1,12 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Browser, Page } from 'playwright-core';
-import { type TestContext, afterAll, beforeAll, expect, it } from 'vitest';
-import { checkAccess, chromiumPath, openBrowser } from '../support/browser.ts';
+import type { Page } from 'playwright-core';
+import { expect, it } from 'vitest';
+import { checkAccess, chromiumPath } from '../support/browser.ts';
+import { cockpitOfFile } from '../support/cockpit.ts';
 import { describeWhere } from '../support/describe-where.ts';
-import { type TestDatabase, createTestDatabase } from '../support/postgres.ts';
-import { type SandboxProcess, startSandboxProgram } from '../support/program.ts';
-import { openQuietPage } from '../support/quiet-page.ts';
-import { type ServiceProcess, startService } from '../support/service.ts';
 
 const NOW = '2026-01-06T12:00:00Z';
 /** Of the generated market; the last two fail until the sandbox is mended. */
@@ -14,41 +11,20 @@ const SYMBOLS = ['AAPL', 'AMZN', 'BA', 'CAT', 'CRM', 'AMGN', 'BCPC'];
 const FAULTS = ['http-500=symbol:AMGN', 'http-500=symbol:BCPC'];
 
 describeWhere(chromiumPath !== undefined, 'Chromium', 'runs in the cockpit', () => {
-  let browser: Browser;
-  let sandbox: SandboxProcess;
-  let database: TestDatabase;
-  let service: ServiceProcess;
-  beforeAll(async () => {
-    [browser, sandbox, database] = await Promise.all([
-      openBrowser(),
-      startSandboxProgram(NOW, '--symbols', '12', ...FAULTS.flatMap((fault) => ['--fault', fault])),
-      createTestDatabase(),
-    ]);
-    service = await startService({
-      ...sandbox.env,
-      DATABASE_URL: database.url,
-      DATA_IMPORT_POLYGON_RATE_LIMIT_MS: '250',
-      DATA_IMPORT_POLYGON_MAX_TRIES: '2',
-      DATA_IMPORT_POLYGON_RETRY_BASE_MS: '5',
-      DATA_IMPORT_STORAGE_BATCH_SIZE: '50',
-      DATA_IMPORT_PROCESSING_PARALLEL_WORKERS: '2',
-      DATA_IMPORT_PROCESSING_SUCCESS_THRESHOLD: '50',
-    });
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await service?.stop();
-    await sandbox?.stop();
-    await database?.drop();
+  const cockpit = cockpitOfFile(NOW, ['--symbols', '12', ...FAULTS.flatMap((fault) => ['--fault', fault])], {
+    DATA_IMPORT_POLYGON_RATE_LIMIT_MS: '250',
+    DATA_IMPORT_POLYGON_MAX_TRIES: '2',
+    DATA_IMPORT_POLYGON_RETRY_BASE_MS: '5',
+    DATA_IMPORT_STORAGE_BATCH_SIZE: '50',
+    DATA_IMPORT_PROCESSING_PARALLEL_WORKERS: '2',
+    DATA_IMPORT_PROCESSING_SUCCESS_THRESHOLD: '50',
   });
 
-  const open = (context: TestContext, path: string): Promise<Page> =>
-    openQuietPage(browser, context, service.url + path);
   const rowsOf = (page: Page, table: string) => page.getByRole('region', { name: table }).locator('tbody tr');
   const setFaults = (faults: readonly string[]) =>
-    fetch(`${sandbox.url}/sandbox/faults`, { method: 'POST', body: JSON.stringify({ faults }) });
+    fetch(`${cockpit.sandbox.url}/sandbox/faults`, { method: 'POST', body: JSON.stringify({ faults }) });
   async function startRun(): Promise<string> {
-    const { body } = await service.ask('/api/processing/import/trigger', {
+    const { body } = await cockpit.service.ask('/api/processing/import/trigger', {
       symbols: SYMBOLS,
       timeframes: ['hourly', 'daily'],
       lookback_days: 30,
@@ -57,7 +33,8 @@ describeWhere(chromiumPath !== undefined, 'Chromium', 'runs in the cockpit', () 
     return body.run_id as string;
   }
   async function isOver(runId: string): Promise<void> {
-    const status = async () => (await service.ask(`/api/processing/import/status/${runId}`)).body.status;
+    const status = async () =>
+      (await cockpit.service.ask(`/api/processing/import/status/${runId}`)).body.status;
     while ((await status()) === 'in_progress') await delay(50);
   }
   /** A run that has ended with both symbols failed. */
@@ -71,17 +48,19 @@ describeWhere(chromiumPath !== undefined, 'Chromium', 'runs in the cockpit', () 
   it('show the requests of a run as they are answered, each with its phases and figures', async (context) => {
     await setFaults(FAULTS);
     const runId = await startRun();
-    const page = await open(context, `/runs/${runId}`);
+    const page = await cockpit.open(context, `/runs/${runId}`);
     const rows = rowsOf(page, 'Table of requests');
     await rows.first().waitFor();
     const early = await rows.count();
-    expect((await service.ask(`/api/processing/import/status/${runId}`)).body.status).toBe('in_progress');
+    expect((await cockpit.service.ask(`/api/processing/import/status/${runId}`)).body.status).toBe(
+      'in_progress',
+    );
     await page.getByText('Requests left').waitFor();
-    await page.goto(`${service.url}/`);
+    await page.goto(`${cockpit.service.url}/`);
     await page.getByRole('meter', { name: /^Pacing .* requests a second allowed/ }).waitFor();
     await page.goBack();
     await page.locator('.lead .status.completed').waitFor();
-    const { rows: logged } = await database.pool.query(
+    const { rows: logged } = await cockpit.database.pool.query(
       'SELECT symbol, error_code, net_ms, rows FROM requests WHERE run_id = $1 ORDER BY n DESC',
       [runId],
     );
@@ -106,7 +85,7 @@ describeWhere(chromiumPath !== undefined, 'Chromium', 'runs in the cockpit', () 
 
   it('list symbols by trouble, and retry the one that is chosen', async (context) => {
     const runId = await failedRun();
-    const page = await open(context, `/runs/${runId}`);
+    const page = await cockpit.open(context, `/runs/${runId}`);
     const rows = rowsOf(page, 'Table of symbols');
     await rows.first().waitFor();
     const names = await rows.getByRole('link').allTextContents();
@@ -115,7 +94,7 @@ describeWhere(chromiumPath !== undefined, 'Chromium', 'runs in the cockpit', () 
     await page.getByLabel('Choose AMGN').check();
     await page.getByRole('button', { name: 'Retry 1 symbol' }).click();
     await rows.filter({ hasText: 'AMGN' }).getByText('completed').waitFor();
-    const { rows: tried } = await database.pool.query(
+    const { rows: tried } = await cockpit.database.pool.query(
       `SELECT symbol, status, retry_count FROM symbol_processing_status WHERE run_id = $1 AND symbol IN ('AMGN', 'BCPC') ORDER BY symbol`,
       [runId],
     );
@@ -131,7 +110,7 @@ describeWhere(chromiumPath !== undefined, 'Chromium', 'runs in the cockpit', () 
 
   it('are found by what the address says, and the address says what they are filtered by', async (context) => {
     const runId = await failedRun();
-    const page = await open(context, '/runs?status=completed&find=bcpc');
+    const page = await cockpit.open(context, '/runs?status=completed&find=bcpc');
     const rows = rowsOf(page, 'Table of runs');
     await rows.first().waitFor();
     expect(await page.getByLabel('Status').inputValue()).toBe('completed');
@@ -147,18 +126,18 @@ describeWhere(chromiumPath !== undefined, 'Chromium', 'runs in the cockpit', () 
   it('that need somebody are told of with a button that does what to do', async (context) => {
     await failedRun();
     await setFaults([]);
-    await database.pool.query(
+    await cockpit.database.pool.query(
       `INSERT INTO absences (symbol, timeframe, session, reason) VALUES ('CAT', 'daily', '2026-01-02', 'unexplained')
          ON CONFLICT DO NOTHING`,
     );
-    const page = await open(context, '/');
+    const page = await cockpit.open(context, '/');
     const needs = page.getByRole('region', { name: 'Needs you' });
     await needs.getByText('2 symbols failed to import').waitFor();
     await needs.getByRole('button', { name: /^Import what is missing: 1 session of 1 symbol/ }).click();
     await needs.getByText('1 session of 1 symbol').waitFor({ state: 'detached' });
     await needs.getByRole('button', { name: /^Retry 2 symbols/ }).click();
     await needs.getByText('Nothing needs you.').waitFor();
-    expect((await service.ask('/api/attention')).body.items).toEqual([]);
+    expect((await cockpit.service.ask('/api/attention')).body.items).toEqual([]);
   });
 
   it('keep nobody out: light or dark, and on a small screen', async (context) => {
@@ -168,7 +147,7 @@ describeWhere(chromiumPath !== undefined, 'Chromium', 'runs in the cockpit', () 
       ['/runs', 'completed'],
       [`/runs/${runId}`, 'Against time'],
     ] as const) {
-      const page = await open(context, path);
+      const page = await cockpit.open(context, path);
       await page.getByText('live', { exact: true }).waitFor();
       await page.getByText(shown).first().waitFor({ state: 'attached' });
       for (const colorScheme of ['light', 'dark'] as const) {

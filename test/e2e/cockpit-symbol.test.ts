@@ -1,12 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import type { Browser, Locator, Page } from 'playwright-core';
-import { type TestContext, afterAll, beforeAll, expect, it } from 'vitest';
-import { checkAccess, chromiumPath, openBrowser } from '../support/browser.ts';
+import type { Locator, Page } from 'playwright-core';
+import { expect, it } from 'vitest';
+import { checkAccess, chromiumPath } from '../support/browser.ts';
+import { cockpitOfFile } from '../support/cockpit.ts';
 import { describeWhere } from '../support/describe-where.ts';
-import { type TestDatabase, createTestDatabase } from '../support/postgres.ts';
-import { openQuietPage } from '../support/quiet-page.ts';
-import { type SandboxProcess, run, startSandboxProgram } from '../support/program.ts';
-import { type ServiceProcess, startService } from '../support/service.ts';
+import { run } from '../support/program.ts';
+import { startService } from '../support/service.ts';
 
 const NOW = '2026-01-06T12:00:00Z';
 /** AAPL split 10 for 1 on this day. */
@@ -21,18 +20,7 @@ interface ApiBar {
 }
 
 describeWhere(chromiumPath !== undefined, 'Chromium', 'a symbol in the cockpit', () => {
-  let browser: Browser;
-  let sandbox: SandboxProcess;
-  let database: TestDatabase;
-  let service: ServiceProcess;
-  let env: Record<string, string>;
-  beforeAll(async () => {
-    [browser, sandbox, database] = await Promise.all([
-      openBrowser(),
-      startSandboxProgram(NOW, '--symbols', '12', '--fault', HOLE),
-      createTestDatabase(),
-    ]);
-    env = { ...sandbox.env, DATABASE_URL: database.url };
+  const cockpit = cockpitOfFile(NOW, ['--symbols', '12', '--fault', HOLE], {}, async (env, database) => {
     const { code } = await run(['import', '--symbols', 'AAPL,AMZN', '--lookback-days', '400'], { env });
     if (code !== 0) throw new Error(`the import ended with ${code}`);
     await database.pool.query(`
@@ -42,21 +30,11 @@ describeWhere(chromiumPath !== undefined, 'Chromium', 'a symbol in the cockpit',
       INSERT INTO symbol_changes (old_symbol, new_symbol, last_session, source) VALUES ('OLDE', 'AMZN', '2020-01-02', 'a test');
       INSERT INTO rejected_bars (symbol, timeframe, starts_at, session, open, reason, run_id)
       VALUES ('AMZN', 'hourly', '2025-12-02 10:00 America/New_York', '2025-12-02', 0, 'open is not above 0', 'r')`);
-    service = await startService(env);
   });
-  afterAll(async () => {
-    await browser?.close();
-    await service?.stop();
-    await sandbox?.stop();
-    await database?.drop();
-  });
-
-  const open = (context: TestContext, path: string, url = service.url): Promise<Page> =>
-    openQuietPage(browser, context, url + path);
 
   const chartOf = (page: Page): Locator => page.getByRole('slider', { name: /^Chart of / });
   const barsOf = async (query: string): Promise<ApiBar[]> =>
-    (await service.ask(`/api/bars/AAPL?${query}`)).body.bars;
+    (await cockpit.service.ask(`/api/bars/AAPL?${query}`)).body.bars;
   const price = (value: number): string =>
     value.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 4 });
 
@@ -82,7 +60,7 @@ describeWhere(chromiumPath !== undefined, 'Chromium', 'a symbol in the cockpit',
     });
 
   it('is found by its name as one types, and opened by Enter', async (context) => {
-    const page = await open(context, '/');
+    const page = await cockpit.open(context, '/');
     await page.getByText('live', { exact: true }).waitFor();
     await page.keyboard.press('g');
     await page.keyboard.press('y');
@@ -100,7 +78,7 @@ describeWhere(chromiumPath !== undefined, 'Chromium', 'a symbol in the cockpit',
   });
 
   it('has its chart drawn in every timeframe, with as many bars as the service has', async (context) => {
-    const page = await open(context, '/symbols/AAPL');
+    const page = await cockpit.open(context, '/symbols/AAPL');
     for (const timeframe of ['hourly', 'weekly', 'monthly', 'daily']) {
       await page.getByRole('button', { name: timeframe, exact: true }).click();
       const bars = await barsOf(`timeframe=${timeframe}`);
@@ -125,7 +103,7 @@ describeWhere(chromiumPath !== undefined, 'Chromium', 'a symbol in the cockpit',
   });
 
   it('is adjusted or raw around a split, which is marked', async (context) => {
-    const page = await open(context, '/symbols/AAPL?from=2025-07-10&to=2025-07-16');
+    const page = await cockpit.open(context, '/symbols/AAPL?from=2025-07-10&to=2025-07-16');
     const chart = chartOf(page);
     const read = async (key: string): Promise<string> => {
       await chart.press(key);
@@ -153,7 +131,7 @@ describeWhere(chromiumPath !== undefined, 'Chromium', 'a symbol in the cockpit',
   });
 
   it('has no place for weekends, and a marked blank where the vendor has no bar', async (context) => {
-    const page = await open(context, '/symbols/AAPL?from=2025-08-28&to=2025-09-08');
+    const page = await cockpit.open(context, '/symbols/AAPL?from=2025-08-28&to=2025-09-08');
     const chart = chartOf(page);
     // Four bars and three blanks; nothing for the weekends and Labor Day.
     await chart.waitFor();
@@ -178,7 +156,7 @@ describeWhere(chromiumPath !== undefined, 'Chromium', 'a symbol in the cockpit',
   });
 
   it('marks held-back splits and rejected bars, and tells of them', async (context) => {
-    const page = await open(context, '/symbols/AMZN?timeframe=hourly&from=2025-12-01&to=2025-12-02');
+    const page = await cockpit.open(context, '/symbols/AMZN?timeframe=hourly&from=2025-12-01&to=2025-12-02');
     const chart = chartOf(page);
     await chart.press('Home');
     expect(await chart.getAttribute('aria-valuetext')).toMatch(
@@ -199,7 +177,7 @@ describeWhere(chromiumPath !== undefined, 'Chromium', 'a symbol in the cockpit',
     ['2025-10-31', '2025-11-03', 'New York sets its clocks back'],
   ])('has from %s to %s, while %s, a table of the same bars', async ([from, to], context) => {
     // All of it comes from the address.
-    const page = await open(
+    const page = await cockpit.open(
       context,
       `/symbols/AAPL?timeframe=hourly&adjusted=false&from=${from}&to=${to}&show=table`,
     );
@@ -241,7 +219,7 @@ describeWhere(chromiumPath !== undefined, 'Chromium', 'a symbol in the cockpit',
   });
 
   it('has older bars on further pages of its table', async (context) => {
-    const page = await open(context, '/symbols/AAPL?show=table');
+    const page = await cockpit.open(context, '/symbols/AAPL?show=table');
     const bars = await barsOf('timeframe=daily');
     await page.getByText(`Page 1 of ${Math.ceil(bars.length / 100)}`).waitFor();
     await page.getByRole('button', { name: 'Older' }).click();
@@ -254,12 +232,12 @@ describeWhere(chromiumPath !== undefined, 'Chromium', 'a symbol in the cockpit',
   });
 
   it('is saved as CSV, with a key too where one is needed', async (context) => {
-    const { out } = await run(['keys', 'add', 'a reader'], { env });
+    const { out } = await run(['keys', 'add', 'a reader'], { env: cockpit.env });
     const key = out.trim();
-    const guarded = await startService({ ...env, DATA_IMPORT_SERVICE_REQUIRE_KEYS: 'true' });
+    const guarded = await startService({ ...cockpit.env, DATA_IMPORT_SERVICE_REQUIRE_KEYS: 'true' });
     context.onTestFinished(async () => void (await guarded.stop()));
     const query = 'timeframe=hourly&adjusted=false&from=2025-11-03&to=2025-11-07';
-    const page = await open(context, `/symbols/AAPL?${query}`, guarded.url);
+    const page = await cockpit.open(context, `/symbols/AAPL?${query}`, guarded.url);
     await page.getByLabel('API key').fill(key);
     await page.getByRole('button', { name: 'Come in' }).click();
     await chartOf(page).waitFor();
@@ -268,7 +246,7 @@ describeWhere(chromiumPath !== undefined, 'Chromium', 'a symbol in the cockpit',
       page.getByRole('button', { name: 'Download CSV' }).click(),
     ]);
     expect(download.suggestedFilename()).toBe('AAPL-hourly-raw.csv');
-    const { body } = await service.ask(`/api/bars/AAPL?${query}&format=csv`);
+    const { body } = await cockpit.service.ask(`/api/bars/AAPL?${query}&format=csv`);
     expect(body.split('\n').length).toBe(5 * 16 + 2);
     expect(await readFile(await download.path(), 'utf8')).toBe(body);
     expect(page.url()).not.toContain(key);
@@ -279,12 +257,12 @@ describeWhere(chromiumPath !== undefined, 'Chromium', 'a symbol in the cockpit',
   });
 
   it('is fetched again by a run it leads to', async (context) => {
-    const page = await open(context, '/symbols/AAPL?timeframe=daily&from=2025-11-03&to=2025-11-07');
+    const page = await cockpit.open(context, '/symbols/AAPL?timeframe=daily&from=2025-11-03&to=2025-11-07');
     await page.getByRole('button', { name: 'Fetch this again' }).click();
     await page.getByRole('link', { name: 'see the run' }).click();
     await page.waitForURL(/\/runs\/[-\w]{36}$/);
     await page.locator('.status.completed').first().waitFor();
-    const { rows } = await database.pool.query(
+    const { rows } = await cockpit.database.pool.query(
       `SELECT requests, request FROM processing_runs WHERE run_id = $1`,
       [page.url().split('/').at(-1)],
     );
@@ -293,35 +271,35 @@ describeWhere(chromiumPath !== undefined, 'Chromium', 'a symbol in the cockpit',
   });
 
   it('that is not stored says what to do, and appears once it is imported', async (context) => {
-    const page = await open(context, '/symbols/CVX?timeframe=daily');
+    const page = await cockpit.open(context, '/symbols/CVX?timeframe=daily');
     await page.getByText('Nothing is stored of CVX: import it first.').waitFor();
     await page.getByRole('button', { name: 'Import CVX' }).click();
     await chartOf(page).waitFor();
-    expect((await service.ask('/api/symbols/CVX')).status).toBe(200);
+    expect((await cockpit.service.ask('/api/symbols/CVX')).status).toBe(200);
   });
 
   it('without bars in a timeframe offers to import them', async (context) => {
-    const page = await open(context, '/symbols/AAPL?timeframe=hourly&from=2019-01-02&to=2019-01-31');
+    const page = await cockpit.open(context, '/symbols/AAPL?timeframe=hourly&from=2019-01-02&to=2019-01-31');
     await page.getByText('No hourly bars of AAPL are stored on these dates.').waitFor();
     await page.getByRole('button', { name: 'Import hourly bars' }).waitFor();
     expect(await page.getByRole('button', { name: 'Download CSV' }).isDisabled()).toBe(true);
-    await page.goto(`${service.url}/symbols?find=zzz`);
+    await page.goto(`${cockpit.service.url}/symbols?find=zzz`);
     await page.getByText('No stored symbol begins with').waitFor();
     await page.getByRole('button', { name: 'Import zzz' }).waitFor();
   });
 
   it('that no symbol can be is refused, and shown as the text it is', async (context) => {
-    const page = await open(context, '/symbols/%3Cscript%3Ealert(1)');
+    const page = await cockpit.open(context, '/symbols/%3Cscript%3Ealert(1)');
     await page.getByRole('alert').getByText('expected letters and digits').first().waitFor();
     await page.getByRole('heading', { name: '<script>alert(1)' }).waitFor();
     expect(await page.getByRole('button', { name: /^Import/ }).count()).toBe(0);
-    await page.goto(`${service.url}/symbols?find=%3Cimg%3E`);
+    await page.goto(`${cockpit.service.url}/symbols?find=%3Cimg%3E`);
     await page.getByText('No stored symbol begins with “<img>”').waitFor();
     expect(await page.getByRole('button', { name: /^Import/ }).count()).toBe(0);
   });
 
   it('takes on the theme while it is shown, and fits small and large screens', async (context) => {
-    const page = await open(context, '/symbols/AAPL');
+    const page = await cockpit.open(context, '/symbols/AAPL');
     await chartOf(page).waitFor();
     expect((await coloursOf(page))['168,40,28']).toBeGreaterThan(50);
     await page.emulateMedia({ colorScheme: 'dark' });
@@ -345,7 +323,7 @@ describeWhere(chromiumPath !== undefined, 'Chromium', 'a symbol in the cockpit',
     ['/symbols/NONE', 'Import NONE'],
   ] as const)('has nothing that keeps anybody out of %s, light or dark', async ([path, shown], context) => {
     for (const colorScheme of ['light', 'dark'] as const) {
-      const page = await open(context, path);
+      const page = await cockpit.open(context, path);
       await page.emulateMedia({ colorScheme });
       await page.getByText('live', { exact: true }).waitFor();
       await page.getByText(shown).first().waitFor();

@@ -1,11 +1,7 @@
-import type { Browser, Page } from 'playwright-core';
-import { type TestContext, afterAll, beforeAll, expect, it } from 'vitest';
-import { checkAccess, chromiumPath, openBrowser } from '../support/browser.ts';
+import { expect, it } from 'vitest';
+import { checkAccess, chromiumPath } from '../support/browser.ts';
+import { cockpitOfFile } from '../support/cockpit.ts';
 import { describeWhere } from '../support/describe-where.ts';
-import { type TestDatabase, createTestDatabase } from '../support/postgres.ts';
-import { openQuietPage } from '../support/quiet-page.ts';
-import { type SandboxProcess, startSandboxProgram } from '../support/program.ts';
-import { type ServiceProcess, startService } from '../support/service.ts';
 
 const NOW = '2026-01-06T12:00:00Z';
 
@@ -14,38 +10,18 @@ describeWhere(
   'Chromium',
   "the cockpit's universes, schedule and settings",
   () => {
-    let browser: Browser;
-    let sandbox: SandboxProcess;
-    let database: TestDatabase;
-    let service: ServiceProcess;
-    beforeAll(async () => {
-      [browser, sandbox, database] = await Promise.all([
-        openBrowser(),
-        startSandboxProgram(NOW, '--symbols', '12'),
-        createTestDatabase(),
-      ]);
-      service = await startService({ ...sandbox.env, DATABASE_URL: database.url });
-    });
-    afterAll(async () => {
-      await browser?.close();
-      await service?.stop();
-      await sandbox?.stop();
-      await database?.drop();
-    });
-
-    const open = (context: TestContext, path: string): Promise<Page> =>
-      openQuietPage(browser, context, service.url + path);
+    const cockpit = cockpitOfFile(NOW, ['--symbols', '12']);
 
     const create = (name: string, ...members: (string | object)[]) =>
-      service.ask('/api/universes', { name, members });
+      cockpit.service.ask('/api/universes', { name, members });
 
     const symbolsOf = async (name: string): Promise<string[]> =>
-      (await service.ask(`/api/universes/${name}`)).body.members.map(
+      (await cockpit.service.ask(`/api/universes/${name}`)).body.members.map(
         ({ symbol }: { symbol: string }) => symbol,
       );
 
     it('takes a file that is dropped once its bad lines are mended, as the command line would', async (context) => {
-      const page = await open(context, '/universes');
+      const page = await cockpit.open(context, '/universes');
       const csv = 'symbol,name\nBRK-B,Berkshire\n<script>alert(1)</script>,x\nAAPL\nBRK.B,again\n';
       const list = page.getByLabel(/^Symbols, one a line/);
       const transfer = await page.evaluateHandle(
@@ -63,7 +39,7 @@ describeWhere(
       await page.getByText('There twice, taken once: BRK.B (line 5, as in line 2)').waitFor();
       await page.getByLabel('Name', { exact: true }).fill('dropped');
       expect(await page.getByRole('button', { name: 'Create' }).isDisabled()).toBe(true);
-      expect((await service.ask('/api/universes/dropped')).status).toBe(404);
+      expect((await cockpit.service.ask('/api/universes/dropped')).status).toBe(404);
 
       await list.fill('symbol,name\nBRK-B,<script>alert(1)</script>\nAAPL,\n');
       await page.getByRole('button', { name: 'Create' }).click();
@@ -73,7 +49,7 @@ describeWhere(
     });
 
     it('says of a file that is no text what to do, and keeps what was written', async (context) => {
-      const page = await open(context, '/universes');
+      const page = await cockpit.open(context, '/universes');
       const list = page.getByLabel(/^Symbols, one a line/);
       await list.fill('AAPL\nMSFT');
       await page.getByText('2 symbols', { exact: true }).waitFor();
@@ -86,7 +62,7 @@ describeWhere(
     });
 
     it('counts an expression as it is written, says where it is wrong, and saves what it comes to', async (context) => {
-      const page = await open(context, '/universes');
+      const page = await cockpit.open(context, '/universes');
       const expression = page.getByLabel('Expression');
       await expression.fill('sp500 & ');
       await page.getByText('but one is empty: number 2').waitFor();
@@ -94,7 +70,7 @@ describeWhere(
       await expression.fill('sp500 & dow30');
       await page.getByRole('heading', { name: 'Symbols: 30' }).waitFor();
       await expression.fill('sp500 + nasdaq100 - dow30');
-      const { body } = await service.ask(
+      const { body } = await cockpit.service.ask(
         `/api/universe-expressions?${new URLSearchParams({ expression: 'sp500 + nasdaq100 - dow30' })}`,
       );
       await page.getByRole('heading', { name: `Symbols: ${body.total_symbols}` }).waitFor();
@@ -117,7 +93,7 @@ describeWhere(
     it('compares two', async (context) => {
       await create('left', 'A', 'B', 'C');
       await create('right', 'C', 'D');
-      const page = await open(context, '/universes/left');
+      const page = await cockpit.open(context, '/universes/left');
       // The link moves until all above it is there.
       await page.getByRole('button', { name: 'Change the members' }).waitFor();
       await page.getByRole('group', { name: 'Who' }).waitFor();
@@ -135,7 +111,7 @@ describeWhere(
 
     it('changes members from today on, shows since when and until when, and who they were on a day', async (context) => {
       await create('mine', { symbol: 'AAPL', name: 'Apple' }, 'GE', 'KO');
-      const page = await open(context, '/universes/mine');
+      const page = await cockpit.open(context, '/universes/mine');
       await page.getByLabel('Remove GE').check();
       const adding = page.getByLabel('Symbols to add, by comma or space');
       await adding.fill('BRK-B, <script>');
@@ -162,26 +138,26 @@ describeWhere(
 
     it('deletes a universe once it was asked, and says why a predefined one stays', async (context) => {
       await create('short', 'A', 'B');
-      const page = await open(context, '/universes/short');
+      const page = await cockpit.open(context, '/universes/short');
       await page.getByRole('button', { name: 'Delete…' }).click();
       const dialog = page.getByRole('dialog', { name: 'Delete short?' });
       await dialog.getByText('Its 2 members').waitFor();
       await dialog.getByRole('button', { name: 'Keep it' }).click();
       await dialog.waitFor({ state: 'hidden' });
-      expect((await service.ask('/api/universes/short')).status).toBe(200);
+      expect((await cockpit.service.ask('/api/universes/short')).status).toBe(200);
       await page.getByRole('button', { name: 'Delete…' }).click();
       await dialog.getByRole('button', { name: 'Delete', exact: true }).click();
       await page.waitForURL(/\/universes$/);
       await page.getByRole('link', { name: 'dow30' }).waitFor();
       expect(await page.getByRole('link', { name: 'short', exact: true }).count()).toBe(0);
-      expect((await service.ask('/api/universes/short')).status).toBe(404);
+      expect((await cockpit.service.ask('/api/universes/short')).status).toBe(404);
       await page.getByRole('link', { name: 'dow30' }).click();
       await page.getByText('Nobody can change or delete what comes with the program.').waitFor();
       expect(await page.getByRole('button', { name: 'Delete…' }).count()).toBe(0);
     });
 
     it('shows the firings of a changed schedule before it is saved, and what is wrong with it', async (context) => {
-      const page = await open(context, '/schedule');
+      const page = await cockpit.open(context, '/schedule');
       const save = page.getByRole('button', { name: 'Change the schedule' });
       await page.getByText('None: the schedule is off.').waitFor();
       await page.getByLabel('Import after each session').check();
@@ -196,12 +172,12 @@ describeWhere(
       await page.getByLabel('Universes, by comma').fill('dow30');
       await page.getByText('Not saved yet: 30 symbols at 16:45 New York after each session.').waitFor();
       await page.getByText('Tue, Jan 6, 4:45 PM New York').waitFor();
-      expect((await service.ask('/api/processing/schedule')).body).toMatchObject({ enabled: false });
+      expect((await cockpit.service.ask('/api/processing/schedule')).body).toMatchObject({ enabled: false });
 
       await save.click();
       await page.getByText('Saved.').waitFor();
       await page.getByText('Tue, Jan 6, 4:45 PM New York').waitFor();
-      expect((await service.ask('/api/processing/schedule')).body).toMatchObject({
+      expect((await cockpit.service.ask('/api/processing/schedule')).body).toMatchObject({
         enabled: true,
         delay_minutes: 45,
         universes: ['dow30'],
@@ -214,19 +190,19 @@ describeWhere(
     });
 
     it('shows a name that is none as the text it is', async (context) => {
-      const page = await open(context, `/universes/${encodeURIComponent('<script>')}`);
+      const page = await cockpit.open(context, `/universes/${encodeURIComponent('<script>')}`);
       await page.getByRole('heading', { name: '<script>' }).waitFor();
       expect(await page.getByRole('alert').first().innerText()).toContain('expected a lower-case letter');
     });
 
     it('lists the settings with where they came from, and no secret', async (context) => {
-      const page = await open(context, '/schedule');
+      const page = await cockpit.open(context, '/schedule');
       const row = (name: RegExp) => page.getByRole('row', { name });
       await row(/^polygon\.api_key \(set, not shown\) environment MASSIVE_API_KEY/).waitFor();
       await row(/^service\.port 0 flag --port/).waitFor();
       await row(/^storage\.database_url \(set, not shown\)/).waitFor();
       await row(/^events\.redis_url \(not set\) default/).waitFor();
-      expect(await page.content()).not.toContain(sandbox.key);
+      expect(await page.content()).not.toContain(cockpit.sandbox.key);
       await page.keyboard.press('/');
       await page.keyboard.type('lookback');
       await page.getByText(/^4 of \d+ settings$/).waitFor();
@@ -240,7 +216,7 @@ describeWhere(
     ] as const)('has nothing that keeps anybody out of %s, light or dark', async ([path, shown], context) => {
       await create('own', 'AAPL', 'MSFT');
       for (const colorScheme of ['light', 'dark'] as const) {
-        const page = await open(context, path);
+        const page = await cockpit.open(context, path);
         await page.emulateMedia({ colorScheme });
         await page.getByText(shown).or(page.getByLabel(shown)).first().waitFor({ state: 'attached' });
         expect(await checkAccess(page)).toEqual([]);
@@ -253,12 +229,12 @@ describeWhere(
 
     it('has nothing that keeps anybody out where things are wrong or asked', async (context) => {
       await create('asked', 'AAPL');
-      const page = await open(context, '/universes?expression=sp5000&a=x&b=y');
+      const page = await cockpit.open(context, '/universes?expression=sp5000&a=x&b=y');
       await page.getByLabel(/^Symbols, one a line/).fill('symbol\n?\n');
       await page.getByText('line 2:').waitFor();
       await page.getByText('Did you mean sp500?').waitFor();
       expect(await checkAccess(page)).toEqual([]);
-      await page.goto(`${service.url}/universes/asked`);
+      await page.goto(`${cockpit.service.url}/universes/asked`);
       await page.getByRole('button', { name: 'Delete…' }).click();
       await page.getByRole('dialog').waitFor();
       expect(await checkAccess(page)).toEqual([]);

@@ -1,11 +1,9 @@
-import type { Browser, Page } from 'playwright-core';
-import { type TestContext, afterAll, beforeAll, expect, it } from 'vitest';
-import { checkAccess, chromiumPath, openBrowser } from '../support/browser.ts';
+import { expect, it } from 'vitest';
+import { checkAccess, chromiumPath } from '../support/browser.ts';
+import { cockpitOfFile } from '../support/cockpit.ts';
 import { describeWhere } from '../support/describe-where.ts';
-import { type TestDatabase, createTestDatabase } from '../support/postgres.ts';
-import { openQuietPage } from '../support/quiet-page.ts';
-import { type SandboxProcess, run, startSandboxProgram } from '../support/program.ts';
-import { type ServiceProcess, startService } from '../support/service.ts';
+import { run } from '../support/program.ts';
+import { startService } from '../support/service.ts';
 
 const NOW = '2026-01-06T12:00:00Z';
 /** Every view, with what it shows when it has been answered. */
@@ -19,30 +17,10 @@ const VIEWS = [
 ] as const;
 
 describeWhere(chromiumPath !== undefined, 'Chromium', 'the cockpit', () => {
-  let browser: Browser;
-  let sandbox: SandboxProcess;
-  let database: TestDatabase;
-  let service: ServiceProcess;
-  beforeAll(async () => {
-    [browser, sandbox, database] = await Promise.all([
-      openBrowser(),
-      startSandboxProgram(NOW, '--symbols', '12', '--fault', 'http-500=symbol:BCPC'),
-      createTestDatabase(),
-    ]);
-    service = await startService({ ...sandbox.env, DATABASE_URL: database.url });
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await service?.stop();
-    await sandbox?.stop();
-    await database?.drop();
-  });
-
-  const open = (context: TestContext, path: string, url = service.url): Promise<Page> =>
-    openQuietPage(browser, context, url + path);
+  const cockpit = cockpitOfFile(NOW, ['--symbols', '12', '--fault', 'http-500=symbol:BCPC']);
 
   it('starts an import, follows it to its end and retries what failed to success', async (context) => {
-    const page = await open(context, '/import');
+    const page = await cockpit.open(context, '/import');
     await page.getByRole('button', { name: 'symbols', exact: true }).click();
     await page.getByLabel('Symbols, by comma or space').fill('AAPL AMGN BCPC');
     await page.getByLabel('hourly').uncheck();
@@ -53,20 +31,20 @@ describeWhere(chromiumPath !== undefined, 'Chromium', 'the cockpit', () => {
     await page.locator('.status.completed, .status.failed').first().waitFor();
     await page.getByRole('row', { name: /BCPC/ }).getByText('VENDOR_RESPONSE_INVALID').waitFor();
 
-    await fetch(`${sandbox.url}/sandbox/faults`, { method: 'POST', body: '{"faults":[]}' });
+    await fetch(`${cockpit.sandbox.url}/sandbox/faults`, { method: 'POST', body: '{"faults":[]}' });
     await page.getByRole('button', { name: 'Retry failed symbols' }).click();
     await page.getByText('Completed', { exact: true }).locator('..').getByText('3/3').waitFor();
-    const { rows } = await database.pool.query(
+    const { rows } = await cockpit.database.pool.query(
       'SELECT run_id, records_imported FROM processing_runs ORDER BY created_at DESC LIMIT 1',
     );
     expect(page.url()).toContain(rows[0].run_id);
     await page.getByText(Number(rows[0].records_imported).toLocaleString('en-US'), { exact: true }).waitFor();
-    await page.goto(`${service.url}/`);
+    await page.goto(`${cockpit.service.url}/`);
     await page.getByText('Nothing needs you.').waitFor();
   });
 
   it('makes a universe of a pasted list once its bad line is mended', async (context) => {
-    const page = await open(context, '/universes');
+    const page = await cockpit.open(context, '/universes');
     await page.getByLabel('Name', { exact: true }).fill('<script>alert(1)');
     const list = page.getByLabel(/^Symbols, one a line/);
     await list.fill('symbol,name\nAAPL,"Apple, Inc."\nnot a symbol\nMSFT,<b>Microsoft</b>\n');
@@ -79,21 +57,21 @@ describeWhere(chromiumPath !== undefined, 'Chromium', 'the cockpit', () => {
     await page.getByRole('button', { name: 'Create' }).click();
     await page.waitForURL(/\/universes\/mine$/);
     await page.getByRole('cell', { name: '<b>Microsoft</b>', exact: true }).waitFor();
-    expect(await database.pool.query(`SELECT 1 FROM universes WHERE name = 'mine'`)).toMatchObject({
+    expect(await cockpit.database.pool.query(`SELECT 1 FROM universes WHERE name = 'mine'`)).toMatchObject({
       rowCount: 1,
     });
   });
 
   it('shows that the service is away, comes back, and catches up', async (context) => {
-    const page = await open(context, '/runs');
+    const page = await cockpit.open(context, '/runs');
     await page.getByText('live', { exact: true }).waitFor();
-    const { port } = new URL(service.url);
-    await service.stop();
+    const { port } = new URL(cockpit.service.url);
+    await cockpit.service.stop();
     await page.getByText('connection lost: coming back…').waitFor();
     expect(await page.getByRole('heading', { name: 'Runs' }).isVisible()).toBe(true);
-    service = await startService({ ...sandbox.env, DATABASE_URL: database.url }, '--port', port);
+    cockpit.service = await startService(cockpit.env, '--port', port);
     await page.getByText('live', { exact: true }).waitFor();
-    const { body } = await service.ask('/api/processing/import/trigger', {
+    const { body } = await cockpit.service.ask('/api/processing/import/trigger', {
       symbols: ['KO'],
       timeframes: ['daily'],
     });
@@ -105,10 +83,10 @@ describeWhere(chromiumPath !== undefined, 'Chromium', 'the cockpit', () => {
   });
 
   it('takes a service that says nothing for away, and asks it again', async (context) => {
-    const page = await browser.newPage();
+    const page = await cockpit.browser.newPage();
     context.onTestFinished(() => page.close());
     await page.clock.install();
-    await page.goto(`${service.url}/runs`);
+    await page.goto(`${cockpit.service.url}/runs`);
     await page.getByText('live', { exact: true }).waitFor();
     // Of these the page sees no sign of life, which comes every 15 s of real time.
     await page.clock.fastForward(41_000);
@@ -119,19 +97,19 @@ describeWhere(chromiumPath !== undefined, 'Chromium', 'the cockpit', () => {
   });
 
   it('holds no connection while nobody sees it, and catches up when somebody does', async (context) => {
-    const page = await open(context, '/runs');
+    const page = await cockpit.open(context, '/runs');
     await page.getByText('live', { exact: true }).waitFor();
     const hide = (isHidden: boolean): Promise<void> =>
       page.evaluate(`
         Object.defineProperty(document, 'hidden', { configurable: true, value: ${isHidden} });
         document.dispatchEvent(new Event('visibilitychange'));`);
     const clients = async (): Promise<string | undefined> =>
-      /^tickstock_event_clients (\d+)$/m.exec((await service.ask('/metrics')).body)?.[1];
+      /^tickstock_event_clients (\d+)$/m.exec((await cockpit.service.ask('/metrics')).body)?.[1];
     await expect.poll(clients).toBe('1');
     await hide(true);
     await expect.poll(clients).toBe('0');
     const ask = { symbols: ['PG'], timeframes: ['daily'] };
-    const { run_id: runId } = (await service.ask('/api/processing/import/trigger', ask)).body;
+    const { run_id: runId } = (await cockpit.service.ask('/api/processing/import/trigger', ask)).body;
     await hide(false);
     await page
       .getByRole('link')
@@ -141,7 +119,7 @@ describeWhere(chromiumPath !== undefined, 'Chromium', 'the cockpit', () => {
   });
 
   it('reads again what could not be read', async (context) => {
-    const page = await open(context, '/runs');
+    const page = await cockpit.open(context, '/runs');
     await page.getByText('live', { exact: true }).waitFor();
     await page.route('**/api/processing/schedule', (route) => route.abort());
     await page.keyboard.press('g');
@@ -155,17 +133,16 @@ describeWhere(chromiumPath !== undefined, 'Chromium', 'the cockpit', () => {
 
   it('asks for a key where one is needed, keeps it in the tab and never in an address', async (context) => {
     const { code, out } = await run(['keys', 'add', 'an operator', '--write'], {
-      env: { ...sandbox.env, DATABASE_URL: database.url },
+      env: cockpit.env,
     });
     expect(code).toBe(0);
     const key = out.trim();
     const guarded = await startService({
-      ...sandbox.env,
-      DATABASE_URL: database.url,
+      ...cockpit.env,
       DATA_IMPORT_SERVICE_REQUIRE_KEYS: 'true',
     });
     context.onTestFinished(async () => void (await guarded.stop()));
-    const page = await open(context, '/runs', guarded.url);
+    const page = await cockpit.open(context, '/runs', guarded.url);
     const asked: string[] = [];
     page.on('request', (request) => asked.push(request.url()));
     await page.getByLabel('API key').fill('not a key');
@@ -181,7 +158,7 @@ describeWhere(chromiumPath !== undefined, 'Chromium', 'the cockpit', () => {
 
   it.for(VIEWS)('has nothing that keeps anybody out of %s, light or dark', async ([path, shown], context) => {
     for (const colorScheme of ['light', 'dark'] as const) {
-      const page = await open(context, path);
+      const page = await cockpit.open(context, path);
       await page.emulateMedia({ colorScheme });
       await page.getByText('live', { exact: true }).waitFor();
       await page.getByText(shown).first().waitFor({ state: 'attached' });
@@ -190,7 +167,7 @@ describeWhere(chromiumPath !== undefined, 'Chromium', 'the cockpit', () => {
   });
 
   it('goes everywhere by keys', async (context) => {
-    const page = await open(context, '/');
+    const page = await cockpit.open(context, '/');
     await page.getByText('live', { exact: true }).waitFor();
     await page.keyboard.press('?');
     await page.getByRole('dialog', { name: 'Keys' }).waitFor();
