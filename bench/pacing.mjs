@@ -13,6 +13,7 @@ import { createPacer } from '../dist/massive/pacing.js';
 import { createSandbox } from '../dist/sandbox/sandbox.js';
 import { openDatabase } from '../dist/storage/database.js';
 import { createPaceRow } from '../dist/storage/pacing.js';
+import { numberOption } from './number-option.mjs';
 
 const FINGERPRINT = Buffer.alloc(32, 7);
 const WORKERS = 10;
@@ -81,7 +82,7 @@ async function work({ dataDir, vendor, intervalMs, seconds }) {
 }
 
 async function measureAll() {
-  const seconds = flag('--seconds', 20);
+  const seconds = numberOption('--seconds', 20);
   console.log('| slots only, no pacing | a second |\n|---|---|');
   for (const processes of [1, 4]) {
     const { sent } = await measure({ processes, seconds: 5 });
@@ -112,7 +113,7 @@ async function measureAll() {
     console.log(`| ${cells.join(' | ')} |`);
   }
 
-  const slow = flag('--slow-seconds', 180);
+  const slow = numberOption('--slow-seconds', 180);
   const slowRun = await measure({
     processes: 4,
     seconds: slow,
@@ -123,7 +124,7 @@ async function measureAll() {
     `\nFive in five seconds, asked for at 1000 ms by 4 processes for ${slow} s: ${slowRun.sent.length} requests, ${slowRun.refusals.flat().length} times 429, least gap ${leastGap(slowRun.slots).toFixed(1)} ms.`,
   );
 
-  const lowered = flag('--lowered-seconds', 60);
+  const lowered = numberOption('--lowered-seconds', 60);
   console.log(
     '\n| true limit, lowered after 5 s at 12 ms, 4 processes | 429 by process | last 429 s after that | used of the true limit in the last 20 s % |\n|---|---|---|---|',
   );
@@ -191,11 +192,6 @@ async function measure({ processes, seconds, intervalMs, rate, lowerTo }) {
 /** As fine as the server's clock, which is the same machine's. */
 function now() {
   return performance.timeOrigin + performance.now();
-}
-
-function flag(name, absent) {
-  const at = process.argv.indexOf(name);
-  return at === -1 ? absent : Number(process.argv[at + 1]);
 }
 
 function plural(processes) {
