@@ -1,0 +1,4 @@
+import { sp500 } from './sp500.mjs';
+
+/** In the order of the table. */
+export const cases = [sp500];
