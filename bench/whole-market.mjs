@@ -1,27 +1,27 @@
 // A whole real market by days of all stocks: at once by the command line, and session by session as a nightly job
 // would, in this process. Both must end in the same database. Usage: node bench/whole-market.mjs [--data FOLDER] [--nights N] [--from DATE] [--at-once]
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { gunzipSync } from 'node:zlib';
 import { createApp } from '../dist/app.js';
 import { loadSettings } from '../dist/config.js';
 import { sessionsBetween } from '../dist/market/calendar.js';
 import { newYorkInstant } from '../dist/market/new-york.js';
 import { verifyStored } from '../dist/storage/verify/verify.js';
+import { MARKET_FILES, readMarketFiles } from './market-files.mjs';
 import { peakMebibytes } from './peak-memory.mjs';
 
 const PROGRAM = fileURLToPath(new URL('../bin/tickstock.js', import.meta.url));
 const option = (name, absent) =>
   process.argv.includes(name) ? process.argv[process.argv.indexOf(name) + 1] : absent;
-const data = option('--data', fileURLToPath(new URL('../../shared/data/full_market', import.meta.url)));
+const data = option('--data', MARKET_FILES);
 
 const folder = mkdtempSync(join(tmpdir(), 'tickstock-bench-'));
-const market = readMarket(data);
+const market = readMarketFiles(data);
 const from = option('--from', market.first);
 const sessions = sessionsBetween(from, market.last).slice(0, Number(option('--nights', '100000')));
 const last = sessions.at(-1);
@@ -177,34 +177,6 @@ async function digestOf(query, table, columns) {
     `SELECT count(*) || ' rows ' || coalesce(sum(hashtextextended(row(${columns})::text, 0)::numeric), 0) AS digest FROM ${table}`,
   );
   return digest;
-}
-
-function readMarket(path) {
-  // By symbol, the first date with a trade.
-  const begins = new Map();
-  // Rows with volume by date; the others are filler that no vendor has.
-  const tradedOn = new Map();
-  for (const name of readdirSync(path)
-    .filter((file) => /^daily_.*\.csv\.gz$/.test(file))
-    .toSorted()) {
-    for (const line of gunzipSync(readFileSync(join(path, name)))
-      .toString()
-      .trimEnd()
-      .split('\n')
-      .slice(1)) {
-      const fields = line.split(',');
-      const isTraded = Number(fields[6]) > 0;
-      if (isTraded && !(begins.get(fields[0]) <= fields[1])) begins.set(fields[0], fields[1]);
-      tradedOn.set(fields[1], (tradedOn.get(fields[1]) ?? 0) + (isTraded ? 1 : 0));
-    }
-  }
-  const dates = [...tradedOn.keys()];
-  return {
-    begins,
-    tradedOn,
-    first: dates.reduce((a, b) => (a < b ? a : b)),
-    last: dates.reduce((a, b) => (a > b ? a : b)),
-  };
 }
 
 async function firstLine(stream) {
