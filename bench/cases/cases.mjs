@@ -1,8 +1,11 @@
 import { endToEnd } from './end-to-end.mjs';
-import { storing } from './storing.mjs';
+import { http } from './http.mjs';
 import { pacing } from './pacing.mjs';
+import { reading } from './reading.mjs';
 import { sp500 } from './sp500.mjs';
+import { start } from './start.mjs';
+import { storing } from './storing.mjs';
 import { wholeMarket } from './whole-market.mjs';
 
 /** In the order of the table. */
-export const cases = [storing, endToEnd, sp500, wholeMarket, pacing];
+export const cases = [storing, endToEnd, sp500, wholeMarket, pacing, http, reading, start];
