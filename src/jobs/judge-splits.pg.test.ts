@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { plainly } from '../../test/support/write-plainly.ts';
 import { dataRows } from '../../test/support/data-rows.ts';
 import { dayBar } from '../../test/support/made-bars.ts';
 import { openedDatabase } from '../../test/support/opened-database.ts';
@@ -17,7 +18,7 @@ beforeEach(() => opened().pool.query('TRUNCATE bars_daily, splits, split_revisio
 const TODAY = '2026-11-25';
 const store = (symbol: string, bars: readonly Bar[]): Promise<unknown> =>
   opened().transaction('write bars', (client) =>
-    writeBars(client, 'daily', [{ symbol, bars, finalThrough: TODAY }], { useCopy: true }),
+    writeBars(client, 'daily', [{ symbol, bars, finalThrough: TODAY }], plainly),
   );
 const learn = (splits: readonly Split[]): Promise<unknown> => writeSplits(opened().pool, splits, TODAY);
 async function judge(symbols: readonly string[]): Promise<string[]> {

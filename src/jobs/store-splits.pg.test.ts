@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { plainly } from '../../test/support/write-plainly.ts';
 import { createFakeClock } from '../../test/support/fake-clock.ts';
 import { dayBar } from '../../test/support/made-bars.ts';
 import { openedDatabase } from '../../test/support/opened-database.ts';
@@ -78,7 +79,7 @@ const bars = (): Promise<unknown> =>
           finalThrough: '2024-03-12',
         },
       ],
-      { useCopy: true },
+      plainly,
     ),
   );
 

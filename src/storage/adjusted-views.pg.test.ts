@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { plainly } from '../../test/support/write-plainly.ts';
 import { dayBar, hourBar } from '../../test/support/made-bars.ts';
 import { openedDatabase } from '../../test/support/opened-database.ts';
 import type { Bar, BaseTimeframe } from '../market/bar.ts';
@@ -17,7 +18,7 @@ const apple: Split = { symbol: 'AAPL', executionDate: '2014-06-09', from: 1, to:
 
 async function store(bars: readonly [Bar, ...Bar[]], timeframe: BaseTimeframe = 'daily'): Promise<void> {
   await opened().transaction('write bars', (client) =>
-    writeBars(client, timeframe, [{ symbol: bars[0].symbol, bars, finalThrough: LATER }], { useCopy: true }),
+    writeBars(client, timeframe, [{ symbol: bars[0].symbol, bars, finalThrough: LATER }], plainly),
   );
 }
 

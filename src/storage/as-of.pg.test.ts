@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { plainly } from '../../test/support/write-plainly.ts';
 import { dayBar, hourBar } from '../../test/support/made-bars.ts';
 import { onDay } from '../../test/support/on-day.ts';
 import { openedDatabase } from '../../test/support/opened-database.ts';
@@ -25,7 +26,7 @@ const split = (executionDate: IsoDate, from: number, to: number): Split => ({
 });
 const storeOn = (day: IsoDate, bars: readonly Bar[], timeframe: BaseTimeframe = 'daily'): Promise<unknown> =>
   onDay(opened(), day, (client) =>
-    writeBars(client, timeframe, [{ symbol: 'X', bars, finalThrough: TODAY }], { useCopy: true }),
+    writeBars(client, timeframe, [{ symbol: 'X', bars, finalThrough: TODAY }], plainly),
   );
 const learnOn = (day: IsoDate, ...splits: Split[]): Promise<unknown> =>
   writeSplits(opened().pool, splits, day);

@@ -2,12 +2,13 @@ import type pg from 'pg';
 import type { Bar, BaseTimeframe, RejectedBar } from '../market/bar.ts';
 import type { BarList } from '../market/packed-bars.ts';
 import { type ImportedBars, type Windows, importedBars } from '../market/imported-bars.ts';
+import { writeAbsences } from './absences.ts';
 import {
   type Answered,
+  type LockedCoverage,
   finalizeBars,
   forgetSymbols,
   lockCoverage,
-  writeAbsences,
   writeCoverage,
 } from './coverage.ts';
 import { writeRejects } from './rejects.ts';
@@ -67,13 +68,13 @@ export async function writeBatch(
 ): Promise<BatchResult> {
   const earlier = await findBatch(client, batch);
   if (earlier !== null) return { ...earlier, isRepeated: true };
-  const finalized = await lockCoverage(client, batch.pages);
+  const before = await lockCoverage(client, batch.pages);
   await writeCoverage(client, batch.pages);
   const written = [
-    ...(await writeTimeframe(client, 'daily', batch, options)),
-    ...(await writeTimeframe(client, 'hourly', batch, options)),
+    ...(await writeTimeframe(client, 'daily', batch, before, options)),
+    ...(await writeTimeframe(client, 'hourly', batch, before, options)),
   ];
-  await finalizeBars(client, finalized);
+  await finalizeBars(client, before.finalized);
   const total = (field: 'new' | 'changed' | 'rows'): number =>
     written.reduce((sum, one) => sum + one[field], 0);
   const raw = {
@@ -87,7 +88,7 @@ export async function writeBatch(
   const records = { ...raw, imported: added.imported };
   await appendRequests(client, runId, added.requestsBefore, requests);
   await writeRejects(client, batch.runId, batch.pages);
-  await writeAbsences(client, batch.pages);
+  await writeAbsences(client, batch.pages, before);
   await keepAnswers(client, runId, batch.answers);
   const ends = await finishSymbols(client, runId, attempt, batch.outcomes, batch.estimatedCompletion);
   const unknown = batch.outcomes.filter(({ failure }) => failure?.code === 'SYMBOL_NOT_FOUND');
@@ -135,11 +136,14 @@ async function writeTimeframe(
   client: pg.ClientBase,
   timeframe: BaseTimeframe,
   batch: Batch,
-  options: { useCopy: boolean },
+  before: LockedCoverage,
+  { useCopy }: { useCopy: boolean },
 ): Promise<Written[]> {
   const groups = bySymbol(batch.pages.filter((page) => page.timeframe === timeframe && page.bars.length > 0));
   const counts = new Map<string, WriteCounts>();
-  for (const count of await writeBars(client, timeframe, groups, options)) counts.set(count.symbol, count);
+  const mayBeStored = (symbol: string): boolean => before.isRepeated({ symbol, timeframe });
+  for (const count of await writeBars(client, timeframe, groups, { useCopy, mayBeStored }))
+    counts.set(count.symbol, count);
   return groups.map(({ symbol, bars }) => {
     const count = counts.get(symbol);
     return {

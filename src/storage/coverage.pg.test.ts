@@ -1,8 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { plainly } from '../../test/support/write-plainly.ts';
 import { dayBar, hourBar } from '../../test/support/made-bars.ts';
 import { openedDatabase } from '../../test/support/opened-database.ts';
 import type { Bar, BaseTimeframe } from '../market/bar.ts';
-import { type Answered, lockCoverage, writeAbsences, writeCoverage } from './coverage.ts';
+import { writeAbsences } from './absences.ts';
+import { type Answered, lockCoverage, writeCoverage } from './coverage.ts';
 import { writeBars } from './write-bars.ts';
 
 const opened = openedDatabase();
@@ -25,7 +27,11 @@ const cover = (...answers: Answered[]): Promise<void> =>
     await writeCoverage(client, answers);
   });
 const noteAbsences = (...answers: Answered[]): Promise<void> =>
-  opened().transaction('note absences', (client) => writeAbsences(client, answers));
+  opened().transaction('note absences', async (client) => {
+    const before = await lockCoverage(client, answers);
+    await writeCoverage(client, answers);
+    await writeAbsences(client, answers, before);
+  });
 
 async function rows(select: string): Promise<unknown[]> {
   return (await opened().pool.query<object>(select)).rows;
@@ -38,9 +44,7 @@ const absences = (): Promise<unknown[]> =>
 
 async function storeBar(bar: Bar, timeframe: BaseTimeframe = 'daily'): Promise<void> {
   const group = { symbol: bar.symbol, bars: [bar], finalThrough: bar.session };
-  await opened().transaction('write a bar', (client) =>
-    writeBars(client, timeframe, [group], { useCopy: true }),
-  );
+  await opened().transaction('write a bar', (client) => writeBars(client, timeframe, [group], plainly));
 }
 
 describe('coverage', () => {

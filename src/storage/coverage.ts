@@ -49,28 +49,39 @@ export interface Finalized {
   readonly sessions: string;
 }
 
+/** What was known of answers before they are written. */
+export interface LockedCoverage {
+  /** What the answers are about to make final. */
+  readonly finalized: readonly Finalized[];
+  /** Whether any session of what is answered of this symbol and timeframe had been answered before. */
+  isRepeated(answer: Pick<Answered, 'symbol' | 'timeframe'>): boolean;
+}
+
 /**
  * Locks the coverage of what was answered until the caller's transaction ends; whoever writes bars of a symbol does
  * this first. Rows that are missing are made first and then all are locked, each in order: writers wait for each other
- * and never deadlock. Returns what the answers are about to make final.
+ * and never deadlock.
  */
 export async function lockCoverage(
   client: pg.ClientBase,
   answers: readonly Answered[],
-): Promise<Finalized[]> {
-  if (answers.length === 0) return [];
+): Promise<LockedCoverage> {
+  if (answers.length === 0) return { finalized: [], isRepeated: () => false };
+  const spans = spansOf(answers);
   await client.query(
     `INSERT INTO coverage (symbol, timeframe, sessions)
-     SELECT DISTINCT symbol COLLATE "C", timeframe, '{}'::datemultirange
+     SELECT DISTINCT a.symbol COLLATE "C", a.timeframe, '{}'::datemultirange
        FROM unnest($1::text[], $2::text[]) AS a(symbol, timeframe)
-      ORDER BY symbol COLLATE "C", timeframe
+      -- Most are there; to find that by a conflict takes ten times as long.
+      WHERE NOT EXISTS (SELECT FROM coverage c WHERE c.symbol = a.symbol AND c.timeframe = a.timeframe)
+      ORDER BY a.symbol COLLATE "C", a.timeframe
      ON CONFLICT DO NOTHING`,
-    [answers.map((a) => a.symbol), answers.map((a) => a.timeframe)],
+    spans.slice(0, 2),
   );
-  const { rows } = await client.query<Finalized>(
-    `SELECT c.symbol, c.timeframe, (c.provisional * a.final)::text AS sessions
+  const { rows } = await client.query<Finalized & { isRepeated: boolean }>(
+    `SELECT c.symbol, c.timeframe, (c.provisional * a.final)::text AS sessions, c.sessions && a.sessions AS "isRepeated"
        FROM coverage c
-       JOIN (SELECT symbol, timeframe,
+       JOIN (SELECT symbol, timeframe, range_agg(daterange(from_session, before_session)) AS sessions,
                     coalesce(range_agg(daterange(from_session, least(before_session, final_before)))
                                FILTER (WHERE from_session < final_before), '{}') AS final
                FROM unnest($1::text[], $2::text[], $3::date[], $4::date[], $5::date[])
@@ -78,9 +89,13 @@ export async function lockCoverage(
               GROUP BY symbol, timeframe) a USING (symbol, timeframe)
       ORDER BY c.symbol, c.timeframe
         FOR UPDATE OF c`,
-    spansOf(answers),
+    spans,
   );
-  return rows.filter(({ sessions }) => sessions !== '{}');
+  const repeated = new Set(rows.filter(({ isRepeated }) => isRepeated).map(seriesOf));
+  return {
+    finalized: rows.filter(({ sessions }) => sessions !== '{}'),
+    isRepeated: (answer) => repeated.has(seriesOf(answer)),
+  };
 }
 
 /** Locks the coverage of a run's symbols in work: whoever ends the run forgets some of it, and a batch locks coverage before the run. */
@@ -113,85 +128,35 @@ export async function finalizeBars(client: pg.ClientBase, finalized: readonly Fi
   }
 }
 
-const spansOf = (answers: readonly Answered[]) => [
-  answers.map((a) => a.symbol),
-  answers.map((a) => a.timeframe),
-  answers.map((a) => a.from),
-  answers.map((a) => a.before),
-  answers.map((a) => nextSession(a.finalThrough)),
-];
+export const seriesOf = ({ symbol, timeframe }: Pick<Answered, 'symbol' | 'timeframe'>): string =>
+  `${symbol} ${timeframe}`;
 
-/**
- * Brings absences in line with what was answered, inside the caller's transaction and after its bars are written.
- * A session whose bar was stored before is none, even when the vendor fails to repeat it. Nothing new writes nothing.
- * The reasons are given once all facts are there, by `settleAbsences`.
- */
-export async function writeAbsences(client: pg.ClientBase, answers: readonly Answered[]): Promise<void> {
-  if (answers.length === 0) return;
-  const absences = absencesOf(answers);
-  // A session that has its bar now is no absence any more.
-  await client.query(
-    `DELETE FROM absences x
-      USING unnest($1::text[], $2::text[], $3::date[], $4::date[]) AS a(symbol, timeframe, from_session, before_session)
-      WHERE x.symbol = a.symbol AND x.timeframe = a.timeframe AND x.session >= a.from_session AND x.session < a.before_session
-        AND NOT EXISTS (SELECT FROM unnest($5::text[], $6::text[], $7::date[]) AS still(symbol, timeframe, session)
-                         WHERE still.symbol = x.symbol AND still.timeframe = x.timeframe AND still.session = x.session)`,
-    [
-      answers.map((a) => a.symbol),
-      answers.map((a) => a.timeframe),
-      answers.map((a) => a.from),
-      answers.map((a) => a.before),
-      absences.map((a) => a.symbol),
-      absences.map((a) => a.timeframe),
-      absences.map((a) => a.session),
-    ],
-  );
-  if (absences.length === 0) return;
-  await client.query(
-    `INSERT INTO absences AS x (symbol, timeframe, session, reason, grouped_rows)
-     SELECT * FROM unnest($1::text[], $2::text[], $3::date[], $4::text[], $5::integer[])
-                     AS a(symbol, timeframe, session, reason, grouped_rows)
-      WHERE NOT CASE a.timeframe
-              WHEN 'daily' THEN EXISTS (SELECT FROM bars_daily b WHERE b.symbol = a.symbol AND b.session = a.session)
-              ELSE EXISTS (SELECT FROM bars_hourly b
-                            WHERE b.symbol = a.symbol
-                              AND b.starts_at >= a.session::timestamp AT TIME ZONE 'America/New_York'
-                              AND b.starts_at < (a.session + 1)::timestamp AT TIME ZONE 'America/New_York')
-            END
-     ON CONFLICT (symbol, timeframe, session) DO UPDATE SET grouped_rows = excluded.grouped_rows
-       WHERE excluded.grouped_rows <> coalesce(x.grouped_rows, -1)`,
-    [
-      absences.map((a) => a.symbol),
-      absences.map((a) => a.timeframe),
-      absences.map((a) => a.session),
-      absences.map((a) => a.reason),
-      absences.map((a) => a.groupedRows),
-    ],
-  );
-}
-
-/** The answers' absences, each once: of answers that overlap the later one stands. */
-function absencesOf(answers: readonly Answered[]) {
-  const series = new Map<string, Map<IsoDate, Absence>>();
-  for (const { symbol, timeframe, from, before, absent, rejected, groupedRows = null } of answers) {
-    const key = `${symbol} ${timeframe}`;
-    const known = series.get(key) ?? new Map<IsoDate, Absence>();
-    series.set(key, known);
-    for (const session of known.keys()) if (session >= from && session < before) known.delete(session);
-    for (const session of absent) {
-      const reason = rejected.includes(session) ? 'rejected' : 'unexplained';
-      known.set(session, { symbol, timeframe, session, reason, groupedRows });
+/** The sessions answered, by column; of days of all stocks, which come by the session, those that follow each other as one. */
+export function spansOf(answers: readonly Answered[]): [string[], string[], IsoDate[], IsoDate[], IsoDate[]] {
+  const newest = new Map<string, Span>();
+  const spans: Span[] = [];
+  for (const { symbol, timeframe, from, before, finalThrough } of answers) {
+    const series = seriesOf({ symbol, timeframe });
+    const earlier = newest.get(series);
+    if (earlier?.before === from && earlier.finalThrough === finalThrough) {
+      earlier.before = before;
+      continue;
     }
+    const span = { symbol, timeframe, from, before, finalThrough };
+    newest.set(series, span);
+    spans.push(span);
   }
-  return [...series.values()].flatMap((known) => [...known.values()]);
+  return [
+    spans.map((span) => span.symbol),
+    spans.map((span) => span.timeframe),
+    spans.map((span) => span.from),
+    spans.map((span) => span.before),
+    spans.map((span) => nextSession(span.finalThrough)),
+  ];
 }
 
-interface Absence {
-  readonly symbol: string;
-  readonly timeframe: BaseTimeframe;
-  readonly session: IsoDate;
-  readonly reason: 'unexplained' | 'rejected';
-  readonly groupedRows: number | null;
+interface Span extends Pick<Answered, 'symbol' | 'timeframe' | 'from' | 'finalThrough'> {
+  before: IsoDate;
 }
 
 /** Forgets what was answered of symbols that never had a bar: the vendor does not know them. */

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { plainly } from '../../test/support/write-plainly.ts';
 import { dayBar, hourBar } from '../../test/support/made-bars.ts';
 import { openedDatabase } from '../../test/support/opened-database.ts';
 import { readBars } from './read-bars.ts';
@@ -16,11 +17,9 @@ beforeAll(() =>
       bars: days.map((session) => dayBar(symbol, session)),
       finalThrough: '2024-03-11',
     }));
-    await writeBars(client, 'daily', daily, { useCopy: true });
+    await writeBars(client, 'daily', daily, plainly);
     const hours = days.flatMap((session) => [4, 9, 19].map((hour) => hourBar('AAPL', session, hour)));
-    await writeBars(client, 'hourly', [{ symbol: 'AAPL', bars: hours, finalThrough: '2024-03-11' }], {
-      useCopy: true,
-    });
+    await writeBars(client, 'hourly', [{ symbol: 'AAPL', bars: hours, finalThrough: '2024-03-11' }], plainly);
     await writeSplits(
       client,
       [{ symbol: 'AAPL', executionDate: '2024-03-08', from: 1, to: 2 }],

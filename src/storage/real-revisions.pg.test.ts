@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { plainly } from '../../test/support/write-plainly.ts';
 import { dataRows } from '../../test/support/data-rows.ts';
 import { dayBar } from '../../test/support/made-bars.ts';
 import { onDay } from '../../test/support/on-day.ts';
@@ -38,7 +39,7 @@ describeWithSharedData('real revisions, replayed', (folder) => {
       bars: bars.filter((bar) => bar.symbol === symbol),
       finalThrough: addDays(day, -1),
     }));
-    await onDay(opened(), day, (client) => writeBars(client, 'daily', groups, { useCopy: true }));
+    await onDay(opened(), day, (client) => writeBars(client, 'daily', groups, plainly));
   };
   const shown = (day: IsoDate, symbol: string, session: string): Promise<object | undefined> =>
     onDay(opened(), day, async (client) => {

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { plainly } from '../../test/support/write-plainly.ts';
 import { dayBar } from '../../test/support/made-bars.ts';
 import { openedDatabase } from '../../test/support/opened-database.ts';
 import type { Bar } from '../market/bar.ts';
@@ -11,7 +12,7 @@ beforeEach(() => opened().pool.query('TRUNCATE bars_daily, splits'));
 
 const store = (symbol: string, bars: readonly Bar[], finalThrough = '2030-01-01'): Promise<unknown> =>
   opened().transaction('write bars', (client) =>
-    writeBars(client, 'daily', [{ symbol, bars, finalThrough }], { useCopy: true }),
+    writeBars(client, 'daily', [{ symbol, bars, finalThrough }], plainly),
   );
 
 interface Rolled {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { plainly } from '../../test/support/write-plainly.ts';
 import { dayBar, hourBar } from '../../test/support/made-bars.ts';
 import { openedDatabase } from '../../test/support/opened-database.ts';
 import { summarizeViews } from './view-summary.ts';
@@ -19,11 +20,9 @@ describe('the summary of the views', () => {
         bars: ['2024-01-31', '2024-02-01', '2024-02-05'].map((session) => dayBar(symbol, session)),
         finalThrough: '2024-02-05',
       }));
-      await writeBars(client, 'daily', daily, { useCopy: true });
+      await writeBars(client, 'daily', daily, plainly);
       const bars = [hourBar('AAPL', '2024-02-01', 4), hourBar('AAPL', '2024-02-01', 19)];
-      await writeBars(client, 'hourly', [{ symbol: 'AAPL', bars, finalThrough: '2024-02-05' }], {
-        useCopy: true,
-      });
+      await writeBars(client, 'hourly', [{ symbol: 'AAPL', bars, finalThrough: '2024-02-05' }], plainly);
     });
     expect(await summarizeViews(opened().pool)).toEqual([
       // 19:00 New York is the next day in UTC.

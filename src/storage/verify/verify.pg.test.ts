@@ -1,10 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { plainly } from '../../../test/support/write-plainly.ts';
 import { dayBar, hourBar, pageOf } from '../../../test/support/made-bars.ts';
 import { openedDatabase } from '../../../test/support/opened-database.ts';
 import type { Bar, BaseTimeframe } from '../../market/bar.ts';
 import { sessionsBetween } from '../../market/calendar.ts';
 import { settleAbsences } from '../absence-reasons.ts';
-import { lockCoverage, writeAbsences, writeCoverage } from '../coverage.ts';
+import { writeAbsences } from '../absences.ts';
+import { lockCoverage, writeCoverage } from '../coverage.ts';
 import { writeBars } from '../write-bars.ts';
 import type { Checked } from './check.ts';
 import { type Verification, verifyStored } from './verify.ts';
@@ -51,10 +53,10 @@ async function store(timeframe: BaseTimeframe, bars: readonly Bar[]): Promise<vo
     finalThrough: '2024-03-14',
   });
   await opened().transaction('store', async (client) => {
-    await lockCoverage(client, [page]);
+    const before = await lockCoverage(client, [page]);
     await writeCoverage(client, [page]);
-    await writeBars(client, timeframe, [page], { useCopy: true });
-    await writeAbsences(client, [page]);
+    await writeBars(client, timeframe, [page], plainly);
+    await writeAbsences(client, [page], before);
   });
 }
 
