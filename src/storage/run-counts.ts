@@ -67,33 +67,36 @@ async function addToSymbols(
 ): Promise<number> {
   const given = bySymbol(imported);
   if (given.length === 0) return 0;
-  // By symbol in one value: of a run this young the planner expects a row, and would join a list to it in loops.
-  const counted = [
-    given.map(({ symbol }) => symbol),
-    Object.fromEntries(
-      given.map(({ symbol, weeks, months }) => [
-        symbol,
-        { weeks: toMultirange(weeks), months: toMultirange(months) },
-      ]),
-    ),
-  ];
-  const weeks = "($4::jsonb -> symbol ->> 'weeks')::int4multirange";
-  const months = "($4::jsonb -> symbol ->> 'months')::int4multirange";
-  const { rows } = await client.query<{ symbol: string; periods: number }>(
-    `SELECT symbol, (coalesce((SELECT sum(upper(w) - lower(w)) FROM unnest(${weeks} - weeks) w), 0)
-                     + coalesce((SELECT sum(upper(m) - lower(m)) FROM unnest(${months} - months) m), 0))::integer AS periods
-       FROM symbol_processing_status WHERE run_id = $1 AND phase = $2 AND symbol = ANY($3::text[])`,
-    [runId, PHASE, ...counted],
+  const fresh = (periods: string): string =>
+    `coalesce((SELECT sum(upper(p) - lower(p)) FROM unnest(g.${periods} - s.${periods}) p), 0)`;
+  // Of a run this young the planner expects a row, and would join a list to it in loops.
+  await client.query('SET LOCAL enable_nestloop = off');
+  const { rows } = await client.query<{ added: number }>(
+    `WITH counted AS (
+       SELECT s.symbol, g.weeks, g.months, (g.bars + ${fresh('weeks')} + ${fresh('months')})::integer AS added
+         FROM symbol_processing_status s
+         JOIN unnest($3::text[], $4::integer[], $5::int4multirange[], $6::int4multirange[]) AS g(symbol, bars, weeks, months)
+           ON g.symbol = s.symbol
+        WHERE s.run_id = $1 AND s.phase = $2
+     ), told AS (
+       UPDATE symbol_processing_status s
+          SET records_imported = s.records_imported + c.added, weeks = s.weeks + c.weeks, months = s.months + c.months,
+              updated_at = now()
+         FROM counted c WHERE s.run_id = $1 AND s.phase = $2 AND s.symbol = c.symbol
+       RETURNING c.added
+     )
+     SELECT coalesce(sum(added), 0)::integer AS added FROM told`,
+    [
+      runId,
+      PHASE,
+      given.map(({ symbol }) => symbol),
+      given.map(({ bars }) => bars),
+      given.map(({ weeks }) => toMultirange(weeks)),
+      given.map(({ months }) => toMultirange(months)),
+    ],
   );
-  const periods = new Map(rows.map((row) => [row.symbol, row.periods]));
-  const added = new Map(given.map(({ symbol, bars }) => [symbol, bars + (periods.get(symbol) ?? 0)]));
-  await client.query(
-    `UPDATE symbol_processing_status
-        SET records_imported = records_imported + ($5::jsonb ->> symbol)::integer, weeks = weeks + ${weeks}, months = months + ${months}, updated_at = now()
-      WHERE run_id = $1 AND phase = $2 AND symbol = ANY($3::text[])`,
-    [runId, PHASE, ...counted, Object.fromEntries(added)],
-  );
-  return [...added.values()].reduce((sum, one) => sum + one, 0);
+  await client.query('SET LOCAL enable_nestloop TO DEFAULT');
+  return rows[0]!.added;
 }
 
 /** One of each symbol that has something to count. */
