@@ -3,30 +3,38 @@ import type { App, AppNeeds } from '../app.ts';
 import { createClock } from '../clock.ts';
 import { type Settings, loadSettings } from '../config.ts';
 import { AppError, toAppError, usageError } from '../errors.ts';
-import { barsCommand } from './bars.ts';
-import { checkCommand } from './check.ts';
-import { configCommand } from './config.ts';
 import type { CliContext } from './context.ts';
-import { dbCommand } from './db.ts';
-import { demoCommand } from './demo.ts';
-import { explainCommand } from './explain.ts';
-import { gapsCommand } from './gaps.ts';
-import { importCommand } from './import.ts';
-import { keysCommand } from './keys.ts';
-import { migrateCommand } from './migrate.ts';
-import { planCommand } from './plan.ts';
-import { retryCommand } from './retry.ts';
-import { sandboxCommand } from './sandbox.ts';
-import { stopCommand } from './stop-commands.ts';
-import { statusCommand } from './status.ts';
-import { scheduleCommand } from './schedule.ts';
-import { serveCommand } from './serve.ts';
-import { universeCommand } from './universe.ts';
-import { verifyCommand } from './verify.ts';
 import { version } from './version.ts';
-import { workerCommand } from './worker.ts';
 
 const USAGE_EXIT = 2;
+
+/** Every command in the order of the help. Each is loaded when it is chosen: no command waits for what others need. */
+const commands = new Map<string, (cli: CliContext) => Promise<Command>>([
+  ['import', async (cli) => (await import('./import.ts')).importCommand(cli)],
+  ['plan', async (cli) => (await import('./plan.ts')).planCommand(cli)],
+  ['status', async (cli) => (await import('./status.ts')).statusCommand(cli)],
+  ['retry', async (cli) => (await import('./retry.ts')).retryCommand(cli)],
+  ['pause', async (cli) => (await import('./stop-commands.ts')).stopCommand(cli, 'pause')],
+  ['cancel', async (cli) => (await import('./stop-commands.ts')).stopCommand(cli, 'cancel')],
+  ['bars', async (cli) => (await import('./bars.ts')).barsCommand(cli)],
+  ['gaps', async (cli) => (await import('./gaps.ts')).gapsCommand(cli)],
+  ['explain', async (cli) => (await import('./explain.ts')).explainCommand(cli)],
+  ['verify', async (cli) => (await import('./verify.ts')).verifyCommand(cli)],
+  [
+    'universe',
+    async (cli) => (await import('./universe.ts')).universeCommand(cli, () => openApp(cli.settings())),
+  ],
+  ['serve', async (cli) => (await import('./serve.ts')).serveCommand(cli)],
+  ['worker', async (cli) => (await import('./worker.ts')).workerCommand(cli)],
+  ['schedule', async (cli) => (await import('./schedule.ts')).scheduleCommand(cli)],
+  ['keys', async (cli) => (await import('./keys.ts')).keysCommand(cli)],
+  ['check', async (cli) => (await import('./check.ts')).checkCommand(cli)],
+  ['config', async (cli) => (await import('./config.ts')).configCommand(cli)],
+  ['migrate', async (cli) => (await import('./migrate.ts')).migrateCommand(cli)],
+  ['db', async (cli) => (await import('./db.ts')).dbCommand(cli)],
+  ['sandbox', async (cli) => (await import('./sandbox.ts')).sandboxCommand(cli)],
+  ['demo', async (cli) => (await import('./demo.ts')).demoCommand(cli)],
+]);
 
 /** Runs one command line to its end; resolves to the exit code. Never throws. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -62,35 +70,24 @@ export async function main(argv: readonly string[]): Promise<number> {
     .option('--config <file>', 'settings file (default: ./tickstock.yaml when there is one)')
     .configureOutput({ writeErr: (text) => (said += text) })
     .showSuggestionAfterError()
-    .addCommand(importCommand(cli))
-    .addCommand(planCommand(cli))
-    .addCommand(statusCommand(cli))
-    .addCommand(retryCommand(cli))
-    .addCommand(stopCommand(cli, 'pause'))
-    .addCommand(stopCommand(cli, 'cancel'))
-    .addCommand(barsCommand(cli))
-    .addCommand(gapsCommand(cli))
-    .addCommand(explainCommand(cli))
-    .addCommand(verifyCommand(cli))
-    .addCommand(universeCommand(cli, () => openApp(cli.settings())))
-    .addCommand(serveCommand(cli))
-    .addCommand(workerCommand(cli))
-    .addCommand(scheduleCommand(cli))
-    .addCommand(keysCommand(cli))
-    .addCommand(checkCommand(cli))
-    .addCommand(configCommand(cli))
-    .addCommand(migrateCommand(cli))
-    .addCommand(dbCommand(cli))
-    .addCommand(sandboxCommand(cli))
-    .addCommand(demoCommand(cli));
-  for (const command of everyCommand(program)) command.exitOverride().copyInheritedSettings(program);
+    .exitOverride();
   try {
+    await addCommands(program, argv, cli);
     await program.parseAsync(argv, { from: 'user' });
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return reportUsage(error, said, cli, argv.includes('--json'));
     return report(error, cli, argv.includes('--json'));
   }
+}
+
+/** Adds the command that is chosen; all of them for help and for what is no command. */
+async function addCommands(program: Command, argv: readonly string[], cli: CliContext): Promise<void> {
+  const [name = ''] = program.parseOptions([...argv]).operands;
+  const chosen = commands.get(name);
+  const loaders = chosen === undefined ? [...commands.values()] : [chosen];
+  for (const command of await Promise.all(loaders.map((load) => load(cli)))) program.addCommand(command);
+  for (const command of everyCommand(program)) command.exitOverride().copyInheritedSettings(program);
 }
 
 /** Loaded when needed: help and refusals should not wait for drivers they do not use. */
