@@ -1,8 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { YAMLParseError, parse } from 'yaml';
+import { createRequire } from 'node:module';
 import { usageError } from './errors.ts';
 
 const OWN_FILE = 'tickstock.yaml';
+
+const require = createRequire(import.meta.url);
 
 /**
  * The settings of a YAML file, flat, by their path under `data_import`; `massive.` is read as `polygon.`.
@@ -30,6 +32,8 @@ function parseFile(file: string): unknown {
   } catch (error) {
     throw usageError(`Could not read the settings file ${file}: ${(error as Error).message}.`);
   }
+  // Most run without a file, and its parser is 70 files to load.
+  const { YAMLParseError, parse } = require('yaml') as typeof import('yaml');
   try {
     return parse(content);
   } catch (error) {

@@ -16,13 +16,12 @@ export interface Publishing extends RedisPublisher {
   close(): void;
 }
 
-/** Connects to the Redis that the settings name; null when they name none. `onState` hears when it comes and goes. */
+/** Connects to a Redis. `onState` hears when it comes and goes. */
 export function createPublishing(
-  { settings, database, clock }: Pick<App, 'settings' | 'database' | 'clock'>,
+  url: string,
+  { database, clock }: Pick<App, 'database' | 'clock'>,
   onState: (isUp: boolean, reason: string) => void,
-): Publishing | null {
-  const url = settings.find('events.redis_url');
-  if (url === undefined) return null;
+): Publishing {
   const redis = connectRedis(url, onState);
   const publisher = createRedisPublisher(
     (work) =>

@@ -76,9 +76,10 @@ async function putTogether(
   /** Nothing new is begun from here on. */
   const closing = new AbortController();
 
-  const publishing = createPublishing(app, (isUp, reason) =>
-    isUp ? log.info('Redis is connected') : log.warn({ reason }, 'Redis is away: events wait in the outbox'),
-  );
+  const sayRedis = (isUp: boolean, reason: string): void =>
+    isUp ? log.info('Redis is connected') : log.warn({ reason }, 'Redis is away: events wait in the outbox');
+  const redisUrl = settings.find('events.redis_url');
+  const publishing = redisUrl === undefined ? null : createPublishing(redisUrl, app, sayRedis);
   opened.push(() => publishing?.close());
   const kept = {
     number: () => database.transaction('number events', numberEvents),

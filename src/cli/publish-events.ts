@@ -1,5 +1,4 @@
 import type { App } from '../app.ts';
-import { createPublishing } from '../publishing.ts';
 import { listenFor } from '../storage/notices.ts';
 import { EVENTS_WRITTEN, outboxState, pruneEvents } from '../storage/outbox.ts';
 import { pruneRequests } from '../storage/requests.ts';
@@ -12,8 +11,10 @@ export async function publishingEvents<T>(cli: CliContext, app: App, work: () =>
   const { database, clock } = app;
   await pruneEvents(database.pool, app.settings.get('events.keep_days'));
   await pruneRequests(database.pool, app.settings.get('requests.keep_days'), clock.now());
-  const publishing = createPublishing(app, () => {});
-  if (publishing === null) return work();
+  const url = app.settings.find('events.redis_url');
+  if (url === undefined) return work();
+  const { createPublishing } = await import('../publishing.ts');
+  const publishing = createPublishing(url, app, () => {});
   const stop = new AbortController();
   const loops = [
     publishing.run(stop.signal),

@@ -1,11 +1,14 @@
 import { createReadStream } from 'node:fs';
-import { type CsvError, type Info, parse } from 'csv-parse/sync';
+import { createRequire } from 'node:module';
+import type { CsvError, Info } from 'csv-parse/sync';
 import { AppError, usageError } from '../errors.ts';
 import type { BadField } from './csv-columns.ts';
 
 const MAX_BYTES = 10_000_000;
 const MAX_LINES = 100_000;
 const MAX_BAD_LINES_SHOWN = 20;
+
+const require = createRequire(import.meta.url);
 
 export interface CsvRecord {
   readonly fields: string[];
@@ -51,6 +54,8 @@ export async function readCsvText(path: string, use: string): Promise<string> {
  * @throws BadCsv for stray quotes.
  */
 export function parseCsvRecords(text: string, path: string, use: string): CsvRecord[] {
+  // Most commands read no list.
+  const { parse } = require('csv-parse/sync') as typeof import('csv-parse/sync');
   try {
     // The parser counts a CRLF inside quotes as two lines.
     const parsed: unknown = parse(text.replaceAll('\r\n', '\n'), {
