@@ -1,4 +1,5 @@
-import { type Channel, type EventName, type Payload, eventDescriptions } from './contract.ts';
+import type { Payload } from './contract.ts';
+import { type Channel, type EventName, eventDescriptions } from './event-names.ts';
 
 /** An event ready for the outbox. */
 export interface Announcement {

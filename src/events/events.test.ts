@@ -10,7 +10,8 @@ import type { RunFacts } from '../jobs/run-events.ts';
 import { summarize } from '../jobs/import-summary.ts';
 import type { Run, RunProgress } from '../storage/read-runs.ts';
 import { announce, toInstant } from './announcement.ts';
-import { type EventName, eventDescriptions, eventNames, messageSchema } from './contract.ts';
+import { messageSchema } from './contract.ts';
+import { type EventName, eventDescriptions, eventNames } from './event-names.ts';
 
 const windows = {};
 const timeframes = ['hourly', 'daily', 'weekly', 'monthly'] as const;

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
-import { channels } from './contract.ts';
 import type { FeedEvent } from './event-feed.ts';
+import { channels } from './event-names.ts';
 import { createWaker } from './waker.ts';
 import type { EventRedis } from './redis-client.ts';
 

@@ -1,5 +1,6 @@
 import { type TestContext, expect, it } from 'vitest';
-import { channels, messageSchema } from '../../src/events/contract.ts';
+import { messageSchema } from '../../src/events/contract.ts';
+import { channels } from '../../src/events/event-names.ts';
 import { dailyHistoryAnswer, dailyStatusAnswer, scheduleAnswer } from '../../src/http/contract-daily.ts';
 import { startPlatform } from '../support/platform.ts';
 import { describeWithRedis } from '../support/redis.ts';

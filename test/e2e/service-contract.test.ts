@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { type TestContext, describe, expect, it } from 'vitest';
-import { channels, messageSchema } from '../../src/events/contract.ts';
+import { messageSchema } from '../../src/events/contract.ts';
+import { channels } from '../../src/events/event-names.ts';
 import { retryAnswer, statusAnswer, triggerAnswer } from '../../src/http/contract.ts';
 import { guideQueries } from '../phase2/guide-queries.ts';
 import type { TestDatabase } from '../support/postgres.ts';

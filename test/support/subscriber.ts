@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import { type EventName, channels } from '../../src/events/contract.ts';
+import { type EventName, channels } from '../../src/events/event-names.ts';
 
 // oxlint-disable-next-line typescript/no-explicit-any -- payloads of every event
 type Payload = any;
