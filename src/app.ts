@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Clock } from './clock.ts';
 import { type Settings, howToSet, isVendorItself } from './config.ts';
 import { usageError } from './errors.ts';
-import { type DailyImportJob, type ImportRequest, createDailyImportJob } from './jobs/daily-import-job.ts';
-import { createFleet } from './jobs/fleet-conductor.ts';
+import type { DailyImportJob, ImportRequest } from './jobs/daily-import-job.ts';
 import type { AttemptDeps } from './jobs/import-attempt.ts';
 import { makePlan } from './jobs/make-plan.ts';
 import { latestClosedSession } from './market/calendar.ts';
@@ -120,7 +119,10 @@ export async function createApp(settings: Settings, clock: Clock, needs: AppNeed
         }),
       async openFleet(run) {
         if (redisUrl === undefined) return null;
-        const { openItemQueue } = await import('./fleet/item-queue.ts');
+        const [{ openItemQueue }, { createFleet }] = await Promise.all([
+          import('./fleet/item-queue.ts'),
+          import('./jobs/fleet-conductor.ts'),
+        ]);
         return createFleet(database, openItemQueue(redisUrl, await readFleetId(database.pool)), run);
       },
       settings: {
@@ -152,12 +154,14 @@ export async function createApp(settings: Settings, clock: Clock, needs: AppNeed
     }),
     renames: createRenames(createSymbolChangeStore(database)),
     attemptDeps,
-    importJob: async (hears) =>
-      createDailyImportJob({
+    async importJob(hears) {
+      const { createDailyImportJob } = await import('./jobs/daily-import-job.ts');
+      return createDailyImportJob({
         ...(await attemptDeps(hears)),
         barSource: barSourceOf(settings.get('polygon.base_url')),
         room,
-      }),
+      });
+    },
     async planImport({ symbols, timeframes, span, refresh }) {
       const asked = askBars(symbols, timeframes, span, latestClosedSession(clock.now()));
       const plan = await makePlan(database.pool, asked, { now: clock.now(), refresh });
