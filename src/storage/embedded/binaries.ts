@@ -1,7 +1,6 @@
 import { lstat, readFile, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { z } from 'zod';
 import { AppError } from '../../errors.ts';
 import { copyAside } from './copy-aside.ts';
 import { runProgram } from './run-program.ts';
@@ -48,11 +47,11 @@ async function shippedBinaries(): Promise<Binaries> {
       { cause },
     );
   }
-  const manifest = z.object({ version: z.string() });
-  const shipped = manifest.parse(JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8')));
+  const manifest = await readFile(path.join(root, 'package.json'), 'utf8');
+  const { version: release } = JSON.parse(manifest) as { version: string };
   return {
-    major: Number.parseInt(shipped.version, 10),
-    ready: (runAs) => makeRunnable(root, { release: shipped.version, runAs, places: sharedPlaces }),
+    major: Number.parseInt(release, 10),
+    ready: (runAs) => makeRunnable(root, { release, runAs, places: sharedPlaces }),
   };
 }
 
@@ -87,9 +86,8 @@ export async function makeRunnable(
 
 /** Makes the library links that the package's install script would have made. */
 async function makeLinks(root: string, native: string): Promise<void> {
-  const list = z.array(z.object({ source: z.string(), target: z.string() }));
-  const links = list.parse(JSON.parse(await readFile(path.join(root, 'native', 'pg-symlinks.json'), 'utf8')));
-  for (const link of links) {
+  const list = await readFile(path.join(root, 'native', 'pg-symlinks.json'), 'utf8');
+  for (const link of JSON.parse(list) as { source: string; target: string }[]) {
     const at = path.join(native, path.relative('native', link.target));
     if (await lstat(at).catch(() => undefined)) continue;
     await symlink(path.relative(path.dirname(link.target), link.source), at).catch(

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { constants, readFileSync } from 'node:fs';
 import { open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { z } from 'zod';
 import { usageError } from '../../errors.ts';
 import { giveToOwner } from './cluster.ts';
 import type { Cluster } from './cluster.ts';
@@ -17,8 +16,6 @@ export interface ListenAddress {
 export interface KeepUp {
   readonly listen?: ListenAddress | undefined;
 }
-
-const Marker = z.object({ listen: z.object({ host: z.string(), port: z.number() }).optional() });
 
 const markerFile = (cluster: Cluster): string => path.join(cluster.home, 'keep-up.json');
 const passwordFile = (cluster: Cluster): string => path.join(cluster.home, 'password');
@@ -39,13 +36,21 @@ export function parseListenAddress(text: string): ListenAddress {
 /** Undefined when nobody wants the server to stay. */
 export function findKeepUp(cluster: Cluster): KeepUp | undefined {
   try {
-    return Marker.parse(JSON.parse(readFileSync(markerFile(cluster), 'utf8')));
+    return parseKeepUp(readFileSync(markerFile(cluster), 'utf8'));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw usageError(
       `${markerFile(cluster)} is not what tickstock wrote; remove it and start the database again.`,
     );
   }
+}
+
+function parseKeepUp(text: string): KeepUp {
+  const { listen } = JSON.parse(text) as { listen?: Partial<ListenAddress> };
+  if (listen === undefined) return {};
+  const { host, port } = listen;
+  if (typeof host !== 'string' || typeof port !== 'number') throw new Error('no address');
+  return { listen: { host, port } };
 }
 
 export async function writeKeepUp(cluster: Cluster, wish: KeepUp): Promise<void> {
