@@ -1,9 +1,11 @@
-import { IANAZone } from 'luxon';
 import { type IsoDate, fromDayNumber, toDayNumber } from './date.ts';
 
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
-const zone = IANAZone.create('America/New_York');
+/** A Date's, in ms. */
+const LAST_INSTANT = 8.64e15;
+/** Prints offsets such as `GMT-05:00`. */
+const zone = new Intl.DateTimeFormat('en-US', { timeZone: 'America/New_York', timeZoneName: 'longOffset' });
 
 // New York changes its offset on the hour in UTC, so one answer serves the whole hour.
 const offsetByHour = new Map<number, number>();
@@ -15,10 +17,18 @@ export function newYorkOffset(instant: number): number {
   const hour = Math.floor(instant / HOUR_MS);
   let offset = offsetByHour.get(hour);
   if (offset === undefined) {
-    offset = zone.offset(hour * HOUR_MS) * MINUTE_MS;
+    offset = readOffset(hour * HOUR_MS);
     offsetByHour.set(hour, offset);
   }
   return offset;
+}
+
+/** NaN for what is no instant. Before 1883 there are seconds too. */
+function readOffset(instant: number): number {
+  const printed = Math.abs(instant) <= LAST_INSTANT ? zone.format(instant) : '';
+  const [, sign, hours, minutes, seconds = 0] = /GMT([+-])(\d\d):(\d\d)(?::(\d\d))?/.exec(printed) ?? [];
+  const size = Number(hours) * HOUR_MS + Number(minutes) * MINUTE_MS + Number(seconds) * 1000;
+  return sign === '-' ? -size : size;
 }
 
 /** The New York date of an instant (ms since the epoch). */
