@@ -4,6 +4,9 @@ import { setFlagsFromString } from 'node:v8';
 
 // Pages of bars are short-lived: collecting them early keeps the process small (docs/decisions/0003-small-heap.md).
 setFlagsFromString('--heap-growing-percent=100');
+// The parser of HTTP is WebAssembly that V8 would optimise after the first answer, and no program ends before that is
+// done. A hundred times the usual budget: only who asks for much has it optimised.
+setFlagsFromString('--wasm-tiering-budget=180000000');
 
 const main = new URL('../dist/cli/main.js', import.meta.url);
 if (!existsSync(main)) {
