@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { BaseTimeframe } from '../market/bar.ts';
 import { nextSession } from '../market/calendar.ts';
+import { joinLists } from './join-lists.ts';
 import type { IsoDate } from '../market/date.ts';
 
 /** Sessions of one symbol and timeframe that were asked and answered. */
@@ -24,8 +25,10 @@ export interface Answered {
 /** Adds to coverage inside the caller's transaction, which has locked it with `lockCoverage`. */
 export async function writeCoverage(client: pg.ClientBase, answers: readonly Answered[]): Promise<void> {
   if (answers.length === 0) return;
-  await client.query(
-    `UPDATE coverage c
+  const spans = spansOf(answers);
+  await joinLists(client, spans[0].length, () =>
+    client.query(
+      `UPDATE coverage c
         SET sessions = c.sessions + a.sessions, updated_at = now(),
             -- What was answered for good once is not asked again.
             provisional = c.provisional - (a.sessions - a.provisional) + (a.provisional - (c.sessions - c.provisional))
@@ -37,7 +40,8 @@ export async function writeCoverage(client: pg.ClientBase, answers: readonly Ans
               GROUP BY symbol, timeframe) a
       WHERE c.symbol = a.symbol AND c.timeframe = a.timeframe
         AND (NOT c.sessions @> a.sessions OR c.provisional && (a.sessions - a.provisional))`,
-    spansOf(answers),
+      spans,
+    ),
   );
 }
 
@@ -78,8 +82,9 @@ export async function lockCoverage(
      ON CONFLICT DO NOTHING`,
     spans.slice(0, 2),
   );
-  const { rows } = await client.query<Finalized & { isRepeated: boolean }>(
-    `SELECT c.symbol, c.timeframe, (c.provisional * a.final)::text AS sessions, c.sessions && a.sessions AS "isRepeated"
+  const { rows } = await joinLists(client, spans[0].length, () =>
+    client.query<Finalized & { isRepeated: boolean }>(
+      `SELECT c.symbol, c.timeframe, (c.provisional * a.final)::text AS sessions, c.sessions && a.sessions AS "isRepeated"
        FROM coverage c
        JOIN (SELECT symbol, timeframe, range_agg(daterange(from_session, before_session)) AS sessions,
                     coalesce(range_agg(daterange(from_session, least(before_session, final_before)))
@@ -89,7 +94,8 @@ export async function lockCoverage(
               GROUP BY symbol, timeframe) a USING (symbol, timeframe)
       ORDER BY c.symbol, c.timeframe
         FOR UPDATE OF c`,
-    spans,
+      spans,
+    ),
   );
   const repeated = new Set(rows.filter(({ isRepeated }) => isRepeated).map(seriesOf));
   return {

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { RunTakenOver } from '../errors.ts';
 import type { ImportedBars } from '../market/imported-bars.ts';
+import { joinLists } from './join-lists.ts';
 import { PHASE, type Records } from './read-runs.ts';
 import type { LoggedRequest } from './requests.ts';
 
@@ -69,10 +70,9 @@ async function addToSymbols(
   if (given.length === 0) return 0;
   const fresh = (periods: string): string =>
     `coalesce((SELECT sum(upper(p) - lower(p)) FROM unnest(g.${periods} - s.${periods}) p), 0)`;
-  // Of a run this young the planner expects a row, and would join a list to it in loops.
-  await client.query('SET LOCAL enable_nestloop = off');
-  const { rows } = await client.query<{ added: number }>(
-    `WITH counted AS (
+  const { rows } = await joinLists(client, given.length, () =>
+    client.query<{ added: number }>(
+      `WITH counted AS (
        SELECT s.symbol, g.weeks, g.months, (g.bars + ${fresh('weeks')} + ${fresh('months')})::integer AS added
          FROM symbol_processing_status s
          JOIN unnest($3::text[], $4::integer[], $5::int4multirange[], $6::int4multirange[]) AS g(symbol, bars, weeks, months)
@@ -86,16 +86,16 @@ async function addToSymbols(
        RETURNING c.added
      )
      SELECT coalesce(sum(added), 0)::integer AS added FROM told`,
-    [
-      runId,
-      PHASE,
-      given.map(({ symbol }) => symbol),
-      given.map(({ bars }) => bars),
-      given.map(({ weeks }) => toMultirange(weeks)),
-      given.map(({ months }) => toMultirange(months)),
-    ],
+      [
+        runId,
+        PHASE,
+        given.map(({ symbol }) => symbol),
+        given.map(({ bars }) => bars),
+        given.map(({ weeks }) => toMultirange(weeks)),
+        given.map(({ months }) => toMultirange(months)),
+      ],
+    ),
   );
-  await client.query('SET LOCAL enable_nestloop TO DEFAULT');
   return rows[0]!.added;
 }
 
