@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { BaseTimeframe } from '../market/bar.ts';
 import type { IsoDate } from '../market/date.ts';
-import { type Answered, type LockedCoverage, seriesOf, spansOf } from './coverage.ts';
+import { type Answered, type EarlierCoverage, seriesOf, spansOf } from './coverage.ts';
 
 /**
  * Brings absences in line with what was answered, inside the caller's transaction and after its bars are written. Those
@@ -12,7 +12,7 @@ import { type Answered, type LockedCoverage, seriesOf, spansOf } from './coverag
 export async function writeAbsences(
   client: pg.ClientBase,
   answers: readonly Answered[],
-  { isRepeated }: Pick<LockedCoverage, 'isRepeated'>,
+  { isRepeated }: Pick<EarlierCoverage, 'isRepeated'>,
 ): Promise<void> {
   const absences = absencesOf(answers);
   const [repeated, still] = [answers.filter(isRepeated), absences.filter(isRepeated)];

@@ -6,7 +6,7 @@ import { batchOf, recordedRun, succeeded } from '../../test/support/recorded-run
 import { sessionsBetween } from '../market/calendar.ts';
 import { addToRun } from './run-counts.ts';
 import { finishRun } from './runs.ts';
-import { lockCoverage, writeCoverage } from './coverage.ts';
+import { writeCoverage } from './coverage.ts';
 import { type Batch, type PageToStore, writeBatch } from './batch.ts';
 import type { Records } from './read-runs.ts';
 
@@ -157,7 +157,7 @@ describe('batches written at once', () => {
     const provisional = { finalThrough: sessions.at(-2)! };
     await write(batchOf(runId, [dailyPage('AAA'), { ...dailyPage('BBB'), ...provisional }]));
     const pages = [dailyPage('AAA'), dailyPage('BBB')];
-    await overlap([(client) => lockCoverage(client, pages), (client) => writeCoverage(client, pages)], () =>
+    await overlap([(client) => writeCoverage(client, pages), (client) => writeCoverage(client, pages)], () =>
       write(
         batchOf(
           runId,
@@ -179,7 +179,7 @@ describe('batches written at once', () => {
     const { attempt, requests } = batchOf(runId, []);
     const counts = { raw: { new: 0, changed: 0, unchanged: 0, rejected: 0 }, imported: [], requests };
     await overlap(
-      [(client) => lockCoverage(client, [page]), (client) => addToRun(client, runId, attempt, counts)],
+      [(client) => writeCoverage(client, [page]), (client) => addToRun(client, runId, attempt, counts)],
       () =>
         opened().transaction('end the run', (client) =>
           finishRun(client, runId, attempt, { status: 'parked', at: new Date() }),

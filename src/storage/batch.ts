@@ -5,10 +5,9 @@ import { type ImportedBars, type Windows, importedBars } from '../market/importe
 import { writeAbsences } from './absences.ts';
 import {
   type Answered,
-  type LockedCoverage,
+  type EarlierCoverage,
   finalizeBars,
   forgetSymbols,
-  lockCoverage,
   writeCoverage,
 } from './coverage.ts';
 import { writeRejects } from './rejects.ts';
@@ -66,15 +65,14 @@ export async function writeBatch(
   batch: Batch,
   options: { useCopy: boolean },
 ): Promise<BatchResult> {
-  const earlier = await findBatch(client, batch);
-  if (earlier !== null) return { ...earlier, isRepeated: true };
-  const before = await lockCoverage(client, batch.pages);
-  await writeCoverage(client, batch.pages);
+  const committed = await findBatch(client, batch);
+  if (committed !== null) return { ...committed, isRepeated: true };
+  const earlier = await writeCoverage(client, batch.pages);
   const written = [
-    ...(await writeTimeframe(client, 'daily', batch, before, options)),
-    ...(await writeTimeframe(client, 'hourly', batch, before, options)),
+    ...(await writeTimeframe(client, 'daily', batch, earlier, options)),
+    ...(await writeTimeframe(client, 'hourly', batch, earlier, options)),
   ];
-  await finalizeBars(client, before.finalized);
+  await finalizeBars(client, earlier.finalized);
   const total = (field: 'new' | 'changed' | 'rows'): number =>
     written.reduce((sum, one) => sum + one[field], 0);
   const raw = {
@@ -88,7 +86,7 @@ export async function writeBatch(
   const records = { ...raw, imported: added.imported };
   await appendRequests(client, runId, added.requestsBefore, requests);
   await writeRejects(client, batch.runId, batch.pages);
-  await writeAbsences(client, batch.pages, before);
+  await writeAbsences(client, batch.pages, earlier);
   await keepAnswers(client, runId, batch.answers);
   const ends = await finishSymbols(client, runId, attempt, batch.outcomes, batch.estimatedCompletion);
   const unknown = batch.outcomes.filter(({ failure }) => failure?.code === 'SYMBOL_NOT_FOUND');
@@ -136,12 +134,12 @@ async function writeTimeframe(
   client: pg.ClientBase,
   timeframe: BaseTimeframe,
   batch: Batch,
-  before: LockedCoverage,
+  earlier: EarlierCoverage,
   { useCopy }: { useCopy: boolean },
 ): Promise<Written[]> {
   const groups = bySymbol(batch.pages.filter((page) => page.timeframe === timeframe && page.bars.length > 0));
   const counts = new Map<string, WriteCounts>();
-  const mayBeStored = (symbol: string): boolean => before.isRepeated({ symbol, timeframe });
+  const mayBeStored = (symbol: string): boolean => earlier.isRepeated({ symbol, timeframe });
   for (const count of await writeBars(client, timeframe, groups, { useCopy, mayBeStored }))
     counts.set(count.symbol, count);
   return groups.map(({ symbol, bars }) => {

@@ -4,7 +4,7 @@ import { dayBar, hourBar } from '../../test/support/made-bars.ts';
 import { openedDatabase } from '../../test/support/opened-database.ts';
 import type { Bar, BaseTimeframe } from '../market/bar.ts';
 import { writeAbsences } from './absences.ts';
-import { type Answered, lockCoverage, writeCoverage } from './coverage.ts';
+import { type Answered, writeCoverage } from './coverage.ts';
 import { writeBars } from './write-bars.ts';
 
 const opened = openedDatabase();
@@ -23,14 +23,12 @@ const answered = (about: Partial<Answered>): Answered => ({
 
 const cover = (...answers: Answered[]): Promise<void> =>
   opened().transaction('cover', async (client) => {
-    await lockCoverage(client, answers);
     await writeCoverage(client, answers);
   });
 const noteAbsences = (...answers: Answered[]): Promise<void> =>
   opened().transaction('note absences', async (client) => {
-    const before = await lockCoverage(client, answers);
-    await writeCoverage(client, answers);
-    await writeAbsences(client, answers, before);
+    const earlier = await writeCoverage(client, answers);
+    await writeAbsences(client, answers, earlier);
   });
 
 async function rows(select: string): Promise<unknown[]> {
@@ -94,7 +92,6 @@ describe('coverage', () => {
     await cover(answered({}));
     const before = await rows('SELECT ctid, updated_at FROM coverage');
     await opened().transaction('cover', async (client) => {
-      await lockCoverage(client, [answered({})]);
       await writeCoverage(client, [answered({})]);
       const free = await opened().pool.query('SELECT FROM coverage FOR UPDATE SKIP LOCKED');
       expect(free.rowCount).toBe(0);

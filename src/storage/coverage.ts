@@ -22,29 +22,6 @@ export interface Answered {
   readonly groupedRows?: number | null;
 }
 
-/** Adds to coverage inside the caller's transaction, which has locked it with `lockCoverage`. */
-export async function writeCoverage(client: pg.ClientBase, answers: readonly Answered[]): Promise<void> {
-  if (answers.length === 0) return;
-  const spans = spansOf(answers);
-  await joinLists(client, spans[0].length, () =>
-    client.query(
-      `UPDATE coverage c
-        SET sessions = c.sessions + a.sessions, updated_at = now(),
-            -- What was answered for good once is not asked again.
-            provisional = c.provisional - (a.sessions - a.provisional) + (a.provisional - (c.sessions - c.provisional))
-       FROM (SELECT symbol, timeframe, range_agg(daterange(from_session, before_session)) AS sessions,
-                    coalesce(range_agg(daterange(greatest(from_session, final_before), before_session))
-                               FILTER (WHERE before_session > final_before), '{}') AS provisional
-               FROM unnest($1::text[], $2::text[], $3::date[], $4::date[], $5::date[])
-                      AS a(symbol, timeframe, from_session, before_session, final_before)
-              GROUP BY symbol, timeframe) a
-      WHERE c.symbol = a.symbol AND c.timeframe = a.timeframe
-        AND (NOT c.sessions @> a.sessions OR c.provisional && (a.sessions - a.provisional))`,
-      spans,
-    ),
-  );
-}
-
 /** Of a symbol and timeframe, sessions that were answered for the time being and are answered for good now. */
 export interface Finalized {
   readonly symbol: string;
@@ -53,50 +30,63 @@ export interface Finalized {
   readonly sessions: string;
 }
 
-/** What was known of answers before they are written. */
-export interface LockedCoverage {
-  /** What the answers are about to make final. */
+/** What was known of answers before they were written. */
+export interface EarlierCoverage {
+  /** What the answers have made final. */
   readonly finalized: readonly Finalized[];
   /** Whether any session of what is answered of this symbol and timeframe had been answered before. */
   isRepeated(answer: Pick<Answered, 'symbol' | 'timeframe'>): boolean;
 }
 
 /**
- * Locks the coverage of what was answered until the caller's transaction ends; whoever writes bars of a symbol does
- * this first. Rows that are missing are made first and then all are locked, each in order: writers wait for each other
- * and never deadlock.
+ * Adds to the coverage of what was answered and locks it until the caller's transaction ends; whoever writes bars of a
+ * symbol does this first. Rows that are missing are made first and then all are locked, each in order: writers wait for
+ * each other and never deadlock. Nothing new writes nothing.
  */
-export async function lockCoverage(
+export async function writeCoverage(
   client: pg.ClientBase,
   answers: readonly Answered[],
-): Promise<LockedCoverage> {
+): Promise<EarlierCoverage> {
   if (answers.length === 0) return { finalized: [], isRepeated: () => false };
   const spans = spansOf(answers);
-  await client.query(
-    `INSERT INTO coverage (symbol, timeframe, sessions)
-     SELECT DISTINCT a.symbol COLLATE "C", a.timeframe, '{}'::datemultirange
-       FROM unnest($1::text[], $2::text[]) AS a(symbol, timeframe)
-      -- Most are there; to find that by a conflict takes ten times as long.
-      WHERE NOT EXISTS (SELECT FROM coverage c WHERE c.symbol = a.symbol AND c.timeframe = a.timeframe)
-      ORDER BY a.symbol COLLATE "C", a.timeframe
-     ON CONFLICT DO NOTHING`,
-    spans.slice(0, 2),
-  );
-  const { rows } = await joinLists(client, spans[0].length, () =>
-    client.query<Finalized & { isRepeated: boolean }>(
-      `SELECT c.symbol, c.timeframe, (c.provisional * a.final)::text AS sessions, c.sessions && a.sessions AS "isRepeated"
-       FROM coverage c
-       JOIN (SELECT symbol, timeframe, range_agg(daterange(from_session, before_session)) AS sessions,
-                    coalesce(range_agg(daterange(from_session, least(before_session, final_before)))
-                               FILTER (WHERE from_session < final_before), '{}') AS final
-               FROM unnest($1::text[], $2::text[], $3::date[], $4::date[], $5::date[])
-                      AS a(symbol, timeframe, from_session, before_session, final_before)
-              GROUP BY symbol, timeframe) a USING (symbol, timeframe)
-      ORDER BY c.symbol, c.timeframe
-        FOR UPDATE OF c`,
+  const { rows } = await joinLists(client, spans[0].length, async () => {
+    await client.query(
+      `INSERT INTO coverage (symbol, timeframe, sessions)
+       SELECT DISTINCT a.symbol COLLATE "C", a.timeframe, '{}'::datemultirange
+         FROM unnest($1::text[], $2::text[]) AS a(symbol, timeframe)
+        -- Most are there; to find that by a conflict takes ten times as long.
+        WHERE NOT EXISTS (SELECT FROM coverage c WHERE c.symbol = a.symbol AND c.timeframe = a.timeframe)
+        ORDER BY a.symbol COLLATE "C", a.timeframe
+       ON CONFLICT DO NOTHING`,
+      spans.slice(0, 2),
+    );
+    return client.query<Finalized & { isRepeated: boolean }>(
+      `WITH answered AS (
+         SELECT symbol, timeframe, range_agg(daterange(from_session, before_session)) AS sessions,
+                coalesce(range_agg(daterange(from_session, least(before_session, final_before)))
+                           FILTER (WHERE from_session < final_before), '{}') AS final,
+                coalesce(range_agg(daterange(greatest(from_session, final_before), before_session))
+                           FILTER (WHERE before_session > final_before), '{}') AS provisional
+           FROM unnest($1::text[], $2::text[], $3::date[], $4::date[], $5::date[])
+                  AS a(symbol, timeframe, from_session, before_session, final_before)
+          GROUP BY symbol, timeframe
+       ), locked AS MATERIALIZED (
+         SELECT c.symbol, c.timeframe, c.sessions AS earlier, c.provisional AS open, a.sessions, a.final, a.provisional
+           FROM coverage c JOIN answered a USING (symbol, timeframe)
+          ORDER BY c.symbol, c.timeframe
+            FOR UPDATE OF c
+       ), written AS (
+         UPDATE coverage c
+            SET sessions = l.earlier + l.sessions, updated_at = now(),
+                -- What was answered for good once is not asked again.
+                provisional = l.open - (l.sessions - l.provisional) + (l.provisional - (l.earlier - l.open))
+           FROM locked l
+          WHERE c.symbol = l.symbol AND c.timeframe = l.timeframe AND (NOT l.earlier @> l.sessions OR l.open && (l.sessions - l.provisional))
+       )
+       SELECT symbol, timeframe, (open * final)::text AS sessions, earlier && sessions AS "isRepeated" FROM locked`,
       spans,
-    ),
-  );
+    );
+  });
   const repeated = new Set(rows.filter(({ isRepeated }) => isRepeated).map(seriesOf));
   return {
     finalized: rows.filter(({ sessions }) => sessions !== '{}'),

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { openedDatabase } from '../../test/support/opened-database.ts';
 import { thrownBy } from '../../test/support/thrown-by.ts';
-import { lockCoverage, writeCoverage } from './coverage.ts';
+import { writeCoverage } from './coverage.ts';
 import type { Split } from '../market/split.ts';
 import {
   earliestStoredSession,
@@ -163,7 +163,6 @@ describe('the earliest stored session', () => {
       { ...answer, symbol: 'IBM', timeframe: 'daily', from: '2024-03-12' },
     ] as const;
     await opened().transaction('cover', async (client) => {
-      await lockCoverage(client, answers);
       await writeCoverage(client, answers);
     });
     expect(await earliestStoredSession(opened().pool, ['AAPL', 'IBM'])).toBe('2024-03-06');

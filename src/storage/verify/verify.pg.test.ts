@@ -6,7 +6,7 @@ import type { Bar, BaseTimeframe } from '../../market/bar.ts';
 import { sessionsBetween } from '../../market/calendar.ts';
 import { settleAbsences } from '../absence-reasons.ts';
 import { writeAbsences } from '../absences.ts';
-import { lockCoverage, writeCoverage } from '../coverage.ts';
+import { writeCoverage } from '../coverage.ts';
 import { writeBars } from '../write-bars.ts';
 import type { Checked } from './check.ts';
 import { type Verification, verifyStored } from './verify.ts';
@@ -53,10 +53,9 @@ async function store(timeframe: BaseTimeframe, bars: readonly Bar[]): Promise<vo
     finalThrough: '2024-03-14',
   });
   await opened().transaction('store', async (client) => {
-    const before = await lockCoverage(client, [page]);
-    await writeCoverage(client, [page]);
+    const earlier = await writeCoverage(client, [page]);
     await writeBars(client, timeframe, [page], plainly);
-    await writeAbsences(client, [page], before);
+    await writeAbsences(client, [page], earlier);
   });
 }
 
