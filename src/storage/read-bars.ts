@@ -1,3 +1,4 @@
+import pg from 'pg';
 import type { BarValues } from '../market/bar.ts';
 import { type IsoDate, addDays } from '../market/date.ts';
 import type { Timeframe } from '../market/timeframe.ts';
@@ -32,30 +33,45 @@ export async function readBars(
     after?: string | undefined;
   },
 ): Promise<StoredBar[]> {
-  const hourly = query.timeframe === 'hourly';
-  const source = query.raw ? `stored_${query.timeframe}` : `ohlcv_${query.timeframe}`;
-  const stamp = hourly ? (query.raw ? 'starts_at' : '"timestamp"') : query.raw ? 'session' : 'date';
-  const bound = (parameter: string): string =>
-    hourly ? `${parameter}::timestamp AT TIME ZONE 'America/New_York'` : `${parameter}::date`;
+  const { symbol, timeframe, raw, asOf, after, from, to, oldest, newest } = query;
+  const hourly = timeframe === 'hourly';
+  const source = raw ? `stored_${timeframe}` : `ohlcv_${timeframe}`;
+  // With its table, or ORDER BY would take the text that is called date.
+  const stamp = `bars.${hourly ? (raw ? 'starts_at' : '"timestamp"') : raw ? 'session' : 'date'}`;
   const text = hourly
     ? `to_char(${stamp} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`
     : `${stamp}::text`;
-  const sql = `SELECT * FROM (
-       SELECT symbol, ${text} AS date, open, high, low, close, volume, vwap, trades::double precision AS trades, final
-         FROM ${source}
-        WHERE symbol = $1 AND ($5::text IS NULL OR ${stamp} > $5::${hourly ? 'timestamptz' : 'date'}) AND ($2::text IS NULL OR ${stamp} >= ${bound('$2')}) AND ($3::text IS NULL OR ${stamp} < ${bound('$3')})
-        ORDER BY ${stamp} ${query.oldest === undefined ? 'DESC' : 'ASC'} LIMIT $4) chosen
-     ORDER BY date`;
-  const parameters = [
-    query.symbol,
-    query.from ?? null,
-    query.to === undefined ? null : addDays(query.to, 1),
-    query.oldest ?? query.newest ?? null,
-    query.after ?? null,
-  ];
+  const bound = (parameter: string): string =>
+    hourly ? `${parameter}::timestamp AT TIME ZONE 'America/New_York'` : `${parameter}::date`;
+  const isNewestFirst = oldest === undefined && newest !== undefined;
+  // Only what is asked for is in the statement: one plan must serve all values of its parameters.
+  const parts: string[] = [];
+  const values: (string | number)[] = [symbol];
+  const ask = (
+    part: string,
+    value: string | number | undefined,
+    sql: (parameter: string) => string,
+  ): string => {
+    if (value === undefined) return '';
+    parts.push(part);
+    return sql(`$${values.push(value)}`);
+  };
+  const sql = `SELECT symbol, ${text} AS date, open, high, low, close, volume, vwap, trades::double precision AS trades, final
+       FROM ${source} bars
+      WHERE symbol = $1
+        ${ask('after', after, (it) => `AND ${stamp} > ${it}::${hourly ? 'timestamptz' : 'date'}`)}
+        ${ask('from', from, (it) => `AND ${stamp} >= ${bound(it)}`)}
+        ${ask('to', to && addDays(to, 1), (it) => `AND ${stamp} < ${bound(it)}`)}
+      ORDER BY ${stamp} ${isNewestFirst ? 'DESC' : 'ASC'}
+        ${ask(isNewestFirst ? 'newest' : 'oldest', oldest ?? newest, (it) => `LIMIT ${it}`)}`;
+  // Planning the views costs several times what reading a year of them does, so each statement is planned once a
+  // connection: it has a name, and PostgreSQL is told not to plan again for the values.
+  const settings = ['SET LOCAL plan_cache_mode = force_generic_plan'];
+  if (asOf !== undefined) settings.push(`SET LOCAL tickstock.as_of = ${pg.escapeLiteral(asOf)}`);
+  const name = ['read', source, ...parts].join(' ');
   return database.transaction('read bars', async (client) => {
-    if (query.asOf !== undefined)
-      await client.query("SELECT set_config('tickstock.as_of', $1, true)", [query.asOf]);
-    return (await client.query<StoredBar>(sql, parameters)).rows;
+    await client.query(settings.join('; '));
+    const { rows } = await client.query<StoredBar>({ name, text: sql, values });
+    return isNewestFirst ? rows.toReversed() : rows;
   });
 }
