@@ -214,4 +214,17 @@ describe("one symbol's bars", () => {
       expect(plan).not.toContain('Seq Scan');
     }
   });
+
+  it('are in order by their index, so that the newest is found without the others', async () => {
+    await opened().pool.query(`
+      INSERT INTO bars_daily SELECT 'S' || s, DATE '2020-01-01' + d, 1, 1, 1, 1, 1, 1, 1, true
+        FROM generate_series(1, 20) s, generate_series(1, 1000) d;
+      ANALYZE bars_daily`);
+    const { rows } = await opened().pool.query<Record<string, string>>(
+      `EXPLAIN (COSTS off) SELECT * FROM ohlcv_daily WHERE symbol = 'S7' ORDER BY date DESC LIMIT 1`,
+    );
+    expect(rows.map((row) => row['QUERY PLAN']).join('\n')).toMatch(
+      /Merge Append\s+Sort Key: bars_daily.session DESC\s+->  Result\s+One-Time Filter: .*\s+->  Index Scan Backward using bars_daily_pkey/,
+    );
+  });
 });

@@ -104,7 +104,7 @@ describe.concurrent('a database', () => {
       const { code, err } = await run(IMPORT, { env: envOf(url) });
       expect([code, err]).toEqual([
         2,
-        `tickstock: The database's schema "public" is at version 9999, this program knows 11: a newer tickstock has used it. Upgrade this one.\n`,
+        `tickstock: The database's schema "public" is at version 9999, this program knows 12: a newer tickstock has used it. Upgrade this one.\n`,
       ]);
       expect(await storedState(pool)).toEqual(before);
     });

@@ -30,8 +30,8 @@ export async function describeSchema(pool: Pool): Promise<string> {
              AS details
       FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'v')
      ORDER BY c.relkind, c.relname COLLATE "C"`);
-  // And `known`, a name within a view.
-  const names = [...relations.map(({ name }) => name), 'known'];
+  // And the names within views.
+  const names = [...relations.map(({ name }) => name), 'known', 'branches'];
   const blocks: string[] = [];
   for (const { oid, title, view, details } of relations) {
     const definition = view ? await viewDefinition(pool, oid, names) : [];
