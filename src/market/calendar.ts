@@ -1,5 +1,5 @@
 import { usageError } from '../errors.ts';
-import { type IsoDate, dayOfWeek, fromDayNumber, toDayNumber } from './date.ts';
+import { type IsoDate, dayOfWeek, toDayNumber } from './date.ts';
 import { closuresOf, earlyClosesOf } from './holidays.ts';
 import { newYorkDate, newYorkInstant } from './new-york.ts';
 
@@ -31,16 +31,27 @@ function buildTable(): Table {
     for (const [date, reason] of closuresOf(year)) closures.set(date, reason);
     for (const [date, hour] of earlyClosesOf(year)) earlyCloses.set(date, hour);
   }
-  const days = toDayNumber(lastDate) - firstDay + 1;
   const sessions: IsoDate[] = [];
-  const sessionsBefore = new Uint16Array(days + 1);
-  for (let day = 0; day < days; day++) {
-    const date = fromDayNumber(firstDay + day);
-    if (!isWeekend(date) && !closures.has(date)) sessions.push(date);
-    sessionsBefore[day + 1] = sessions.length;
+  const sessionsBefore = new Uint16Array(toDayNumber(lastDate) - firstDay + 2);
+  // Every program that asks waits for this, so only weekdays are spelled out, and none by way of Date.
+  const firstWeekday = dayOfWeek(firstDate);
+  let day = 0;
+  for (let year: number = calendarYears.from; year <= calendarYears.to; year++) {
+    for (let month = 1; month <= 12; month++) {
+      const days = new Date(Date.UTC(year, month, 0)).getUTCDate();
+      for (let dayOfMonth = 1; dayOfMonth <= days; dayOfMonth++) {
+        const isWeekday = ((firstWeekday + day) % 7) % 6 !== 0;
+        const date = isWeekday ? `${year}-${twoDigits(month)}-${twoDigits(dayOfMonth)}` : '';
+        if (isWeekday && !closures.has(date)) sessions.push(date);
+        day++;
+        sessionsBefore[day] = sessions.length;
+      }
+    }
   }
   return { sessions, isSession: new Set(sessions), sessionsBefore, closures, earlyCloses };
 }
+
+const twoDigits = (value: number): string => (value < 10 ? `0${value}` : `${value}`);
 
 const calendar = (): Table => (table ??= buildTable());
 
