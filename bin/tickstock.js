@@ -8,6 +8,9 @@ setFlagsFromString('--heap-growing-percent=100');
 // done. A hundred times the usual budget: only who asks for much has it optimised.
 setFlagsFromString('--wasm-tiering-budget=180000000');
 
+// As newer versions of Node have it. Without it pg asks for Response, with which all of fetch is loaded.
+globalThis.navigator ??= { userAgent: `Node.js/${process.versions.node.split('.')[0]}` };
+
 const main = new URL('../dist/cli/main.js', import.meta.url);
 if (!existsSync(main)) {
   process.stderr.write('tickstock: this checkout is not built yet. Run: npm run build\n');
