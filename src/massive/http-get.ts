@@ -1,9 +1,17 @@
+import { createRequire } from 'node:module';
 import { pipeline } from 'node:stream/promises';
 import { setImmediate } from 'node:timers/promises';
 import { createGunzip, gunzipSync } from 'node:zlib';
-import { Pool } from 'undici';
-import type { Dispatcher } from 'undici';
+import type { Dispatcher, Pool as UndiciPool } from 'undici';
 import { unusable } from './failure.ts';
+
+// By its index undici comes with fetch, WebSocket, caches and mocks, three times as much to load as what is used here.
+const require = createRequire(import.meta.url);
+const Pool = require('undici/lib/dispatcher/pool.js') as typeof UndiciPool;
+const request = require('undici/lib/api/api-request.js') as (
+  this: Dispatcher,
+  options: Dispatcher.RequestOptions,
+) => Promise<Dispatcher.ResponseData>;
 
 /** An answer whose body is still arriving. */
 export interface HttpAnswer {
@@ -68,7 +76,7 @@ export function createHttpGet(config: {
       const deadline = setTimeout(() => stop.abort(deadlinePassed(2 * timeoutMs)), 2 * timeoutMs);
       let response: Dispatcher.ResponseData | undefined;
       try {
-        response = await pool.request({
+        response = await request.call(pool, {
           method: 'GET',
           path: prefix + pathAndQuery,
           headers,
