@@ -2,14 +2,12 @@ import type { Clock } from '../clock.ts';
 import type { PageToStore } from '../storage/batch.ts';
 import type { KeptAnswer } from '../storage/run-answers.ts';
 import type { SymbolOutcome } from '../storage/runs.ts';
+import { type PackedPages, packPages } from './packed-pages.ts';
 
 /** Aborting without a reason makes an exception with a stack each time. */
 const HURRY = 'a batch is full';
 
-type Item =
-  | { readonly page: PageToStore }
-  | { readonly outcome: SymbolOutcome }
-  | { readonly answer: KeptAnswer };
+type Item = PackedPages | { readonly outcome: SymbolOutcome } | { readonly answer: KeptAnswer };
 
 /** What is written at once. */
 export interface WriterBatch {
@@ -55,14 +53,14 @@ export function createBatchWriter(
   let draining = false;
   const waiting: (() => void)[] = [];
 
-  const rowsOf = (item: Item): number => ('page' in item ? Math.max(item.page.bars.length, 1) : 0);
+  const rowsOf = (item: Item): number => ('rows' in item ? item.rows : 0);
 
   const take = (): Item[] => {
     let rows = 0;
     const end = queue.findIndex((item) => (rows += rowsOf(item)) >= config.batchRows);
     // Ends that directly follow travel with the pages they belong to.
     let count = end === -1 ? queue.length : end + 1;
-    while (count < queue.length && !('page' in (queue[count] as Item))) count += 1;
+    while (count < queue.length && !('rows' in queue[count]!)) count += 1;
     const taken = queue.slice(0, count);
     queue = queue.slice(count);
     queuedRows -= taken.reduce((sum, item) => sum + rowsOf(item), 0);
@@ -76,7 +74,7 @@ export function createBatchWriter(
   };
 
   const toBatch = (items: Item[]): WriterBatch => ({
-    pages: items.flatMap((item) => ('page' in item ? item.page : [])),
+    pages: items.flatMap((item) => ('rows' in item ? item.unpack() : [])),
     outcomes: items.flatMap((item) => ('outcome' in item ? item.outcome : [])),
     answers: items.flatMap((item) => ('answer' in item ? item.answer : [])),
   });
@@ -115,7 +113,7 @@ export function createBatchWriter(
   };
 
   const addAll = async (pages: readonly PageToStore[]): Promise<void> => {
-    put(pages.map((page) => ({ page })));
+    put(packPages(pages));
     if (queuedRows >= config.batchRows) await new Promise<void>((resume) => waiting.push(resume));
     if (failure !== undefined) throw failure;
   };

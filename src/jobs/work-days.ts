@@ -15,7 +15,7 @@ async function* eachOf<T>(list: readonly T[]): AsyncGenerator<T> {
 }
 
 /** Big answers in work at once. */
-const AT_ONCE = 4;
+const AT_ONCE = 2;
 
 const refusedDay = (session: IsoDate): DayBrief => ({
   session,

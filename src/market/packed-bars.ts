@@ -8,11 +8,11 @@ export interface BarList extends Iterable<Bar> {
 const FIELDS = 8;
 
 /**
- * The same bars of one symbol in a third of the memory and out of the garbage collector's way, for those that
+ * The same bars in a third of the memory and out of the garbage collector's way, for those that
  * wait. Prices and volume may be anything; a vwap or number of trades must be finite or null.
  */
 export function packBars(bars: readonly Bar[]): BarList {
-  const symbol = bars[0]?.symbol ?? '';
+  const symbols = bars.map((bar) => bar.symbol);
   const sessions = bars.map((bar) => bar.session);
   const numbers = new Float64Array(bars.length * FIELDS);
   let at = 0;
@@ -31,7 +31,7 @@ export function packBars(bars: readonly Bar[]): BarList {
     length: bars.length,
     *[Symbol.iterator]() {
       for (let index = 0; index < sessions.length; index++)
-        yield unpack(symbol, sessions[index]!, numbers, index * FIELDS);
+        yield unpack(symbols[index]!, sessions[index]!, numbers, index * FIELDS);
     },
   };
 }
