@@ -115,6 +115,13 @@ function bySymbol(
   return [...sums.values()];
 }
 
-/** Whole numbers as PostgreSQL writes them in ranges. */
-const toMultirange = (numbers: readonly number[]): string =>
-  `{${numbers.map((number) => `[${number},${number + 1})`).join(',')}}`;
+/** Whole numbers as a multirange, those that follow each other as one range: years of weeks are few. */
+function toMultirange(numbers: readonly number[]): string {
+  const ranges: { from: number; before: number }[] = [];
+  for (const number of numbers.toSorted((a, b) => a - b)) {
+    const last = ranges.at(-1);
+    if (last !== undefined && number <= last.before) last.before = number + 1;
+    else ranges.push({ from: number, before: number + 1 });
+  }
+  return `{${ranges.map(({ from, before }) => `[${from},${before})`).join(',')}}`;
+}
