@@ -30,6 +30,9 @@ export interface Finalized {
   readonly sessions: string;
 }
 
+/** Fewer are looked up by the key. */
+const MANY = 100;
+
 /** What was known of answers before they were written. */
 export interface EarlierCoverage {
   /** What the answers have made final. */
@@ -49,7 +52,7 @@ export async function writeCoverage(
 ): Promise<EarlierCoverage> {
   if (answers.length === 0) return { finalized: [], isRepeated: () => false };
   const spans = spansOf(answers);
-  const { rows } = await joinLists(client, spans[0].length, async () => {
+  const write = async (): Promise<{ rows: (Finalized & { isRepeated: boolean })[] }> => {
     await client.query(
       `INSERT INTO coverage (symbol, timeframe, sessions)
        SELECT DISTINCT a.symbol COLLATE "C", a.timeframe, '{}'::datemultirange
@@ -86,7 +89,8 @@ export async function writeCoverage(
        SELECT symbol, timeframe, (open * final)::text AS sessions, earlier && sessions AS "isRepeated" FROM locked`,
       spans,
     );
-  });
+  };
+  const { rows } = spans[0].length < MANY ? await write() : await joinLists(client, write);
   const repeated = new Set(rows.filter(({ isRepeated }) => isRepeated).map(seriesOf));
   return {
     finalized: rows.filter(({ sessions }) => sessions !== '{}'),

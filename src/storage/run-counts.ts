@@ -70,7 +70,7 @@ async function addToSymbols(
   if (given.length === 0) return 0;
   const fresh = (periods: string): string =>
     `coalesce((SELECT sum(upper(p) - lower(p)) FROM unnest(g.${periods} - s.${periods}) p), 0)`;
-  const { rows } = await joinLists(client, given.length, () =>
+  const { rows } = await joinLists(client, () =>
     client.query<{ added: number }>(
       `WITH counted AS (
        SELECT s.symbol, g.weeks, g.months, (g.bars + ${fresh('weeks')} + ${fresh('months')})::integer AS added
