@@ -90,12 +90,23 @@ export async function writeCoverage(
       spans,
     );
   };
+  if (spans[0].length >= MANY) await takeTurn(client);
   const { rows } = spans[0].length < MANY ? await write() : await joinLists(client, write);
   const repeated = new Set(rows.filter(({ isRepeated }) => isRepeated).map(seriesOf));
   return {
     finalized: rows.filter(({ sessions }) => sessions !== '{}'),
     isRepeated: (answer) => repeated.has(seriesOf(answer)),
   };
+}
+
+/**
+ * Batches of many symbols, such as days of all stocks, come one after the other: they meet in thousands of rows, and
+ * PostgreSQL joins anew for each row that another has written while it was waited for.
+ */
+async function takeTurn(client: pg.ClientBase): Promise<void> {
+  await client.query(
+    "SELECT pg_advisory_xact_lock(hashtext('tickstock many symbols'), hashtext(current_schema()))",
+  );
 }
 
 /** Locks the coverage of a run's symbols in work: whoever ends the run forgets some of it, and a batch locks coverage before the run. */
