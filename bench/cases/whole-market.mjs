@@ -23,7 +23,7 @@ export const wholeMarket = {
     },
     { name: 'bars a second', unit: '1/s', of: ({ bars, seconds }) => bars / seconds },
     {
-      name: 'bar requests, splits included, of sessions',
+      name: 'bar requests, of sessions',
       unit: '×',
       of: ({ requests, sessions }) => (requests - 1) / sessions,
       atMost: 1,

@@ -55,7 +55,8 @@ export function createMarketDays(deps: {
   const read = async (session: IsoDate, evidence: boolean, signal: AbortSignal): Promise<MarketDay> => {
     const { bars, malformed, request } = await vendor.groupedDay({ session, evidence }, signal);
     if (bars.length === 0) return { kind: 'empty', session, request };
-    const bySymbol = new Map(bars.map((bar) => [bar.symbol, bar]));
+    const bySymbol = new Map<string, Bar>();
+    for (const bar of bars) bySymbol.set(bar.symbol, bar);
     return { kind: 'served', session, bars: bySymbol, request, malformed };
   };
 
