@@ -90,8 +90,9 @@ export async function writeCoverage(
       spans,
     );
   };
-  if (spans[0].length >= MANY) await takeTurn(client);
-  const { rows } = spans[0].length < MANY ? await write() : await joinLists(client, write);
+  const areMany = spans[0].length >= MANY;
+  if (areMany) await takeTurn(client);
+  const { rows } = await (areMany ? joinLists(client, write) : write());
   const repeated = new Set(rows.filter(({ isRepeated }) => isRepeated).map(seriesOf));
   return {
     finalized: rows.filter(({ sessions }) => sessions !== '{}'),
