@@ -9,10 +9,11 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { chromium } from 'playwright-core';
 import { request } from 'undici';
-import { openDatabase } from '../dist/storage/database.js';
 import { appendEvents } from '../dist/storage/outbox.js';
 import { startProgram } from '../scripts/start-program.mjs';
-import { numberOption } from './number-option.mjs';
+import { listedSymbols } from './generated-market.mjs';
+import { numberOption } from './options.mjs';
+import { openIn } from './open-database.mjs';
 
 const ASSETS = fileURLToPath(new URL('../dist/web/assets', import.meta.url));
 const CHROMIUM = process.env.TICKSTOCK_TEST_CHROMIUM ?? '/usr/bin/chromium';
@@ -34,7 +35,7 @@ try {
   measureSize();
   const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
   browser = await chromium.launch({ executablePath: CHROMIUM, args });
-  database = await openDatabase({ databaseUrl: undefined, dataDir, schema: 'public', asOf: undefined });
+  database = await openIn(dataDir);
   const vendor = await begin(['sandbox', '--port', '0', '--now', NOW, '--symbols', String(symbols)], {});
   const { url } = await begin(['serve', '--port', '0'], {
     MASSIVE_BASE_URL: vendor.url,
@@ -221,16 +222,6 @@ async function trigger(url, body) {
 
 function post(body) {
   return { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
-}
-
-async function listedSymbols({ url, key }) {
-  const found = [];
-  for (let next = `${url}/v3/reference/tickers?market=stocks&limit=1000`; next !== undefined;) {
-    const page = await (await request(next, { headers: { authorization: `Bearer ${key}` } })).body.json();
-    found.push(...page.results.map(({ ticker }) => ticker));
-    next = page.next_url;
-  }
-  return found;
 }
 
 async function begin(args, env) {

@@ -9,9 +9,9 @@ import { chromium } from 'playwright-core';
 import { request } from 'undici';
 import { latestClosedSession, nextSession, sessionsBetween } from '../dist/market/calendar.js';
 import { addDays } from '../dist/market/date.js';
-import { openDatabase } from '../dist/storage/database.js';
 import { startProgram } from '../scripts/start-program.mjs';
-import { numberOption } from './number-option.mjs';
+import { numberOption } from './options.mjs';
+import { openIn } from './open-database.mjs';
 
 const CHROMIUM = process.env.TICKSTOCK_TEST_CHROMIUM ?? '/usr/bin/chromium';
 const ASKED = 5;
@@ -26,7 +26,7 @@ const symbols = numberOption('--symbols', 8000);
 const sessions = numberOption('--sessions', 2500);
 
 const dataDir = mkdtempSync(join(tmpdir(), 'tickstock-bench-'));
-const database = await openDatabase({ databaseUrl: undefined, dataDir, schema: 'public', asOf: undefined });
+const database = await openIn(dataDir);
 let service;
 try {
   const absences = await generate();

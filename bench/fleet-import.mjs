@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { ready, runImport, start } from './programs.mjs';
-import { peakMebibytes } from './peak-memory.mjs';
+import { peakMegabytes } from './peak-memory.mjs';
 
 /** Why there can be no fleet here; null when there can. */
 export function lacksRedis() {
@@ -13,7 +13,7 @@ export function lacksRedis() {
 /**
  * An import by so many workers of so many slots, which are up before it starts, into the running database of `env`, whose
  * tables are there. The importing process only conducts. Besides what an import gives: `items` worked by each worker, `least`,
- * what the one with the fewest has of an even share (1: all have the same), and `workerPeakMiB`, the largest one's memory.
+ * what the one with the fewest has of an even share (1: all have the same), and `workerPeakMb`, the largest one's memory.
  */
 export async function importByFleet(flags, env, { workers, slots }) {
   const redis = await startRedis();
@@ -26,11 +26,11 @@ export async function importByFleet(flags, env, { workers, slots }) {
     const failed = (await Promise.allSettled(starting)).find(({ status }) => status === 'rejected');
     if (failed !== undefined) throw failed.reason;
     const done = await runImport([...flags, '--parallel-workers', '0'], withRedis);
-    const workerPeakMiB = Math.max(...fleet.map(({ child }) => peakMebibytes(child.pid)));
+    const workerPeakMb = Math.max(...fleet.map(({ child }) => peakMegabytes(child.pid)));
     await Promise.all(fleet.map((worker) => worker.stop()));
     const items = (await Promise.all(fleet.map(({ err }) => err))).map(itemsWorked);
     const least = (Math.min(...items) * workers) / items.reduce((sum, one) => sum + one, 0);
-    return { ...done, items, least, workerPeakMiB };
+    return { ...done, items, least, workerPeakMb };
   } finally {
     await Promise.all(fleet.map((worker) => worker.stop()));
     await redis.stop();

@@ -7,15 +7,13 @@ import { join } from 'node:path';
 import { importByFleet } from './fleet-import.mjs';
 import { startDatabases } from './fresh-databases.mjs';
 import { startMarket } from './generated-market.mjs';
-import { numberOption } from './number-option.mjs';
+import { numberOption, textOption } from './options.mjs';
 
 const count = numberOption('--symbols', 12_000);
 const workers = numberOption('--workers', 4);
 const slots = numberOption('--slots', 4);
 const days = numberOption('--days', 365);
-const timeframes = process.argv.includes('--timeframes')
-  ? process.argv[process.argv.indexOf('--timeframes') + 1]
-  : 'daily';
+const timeframes = textOption('--timeframes', 'daily');
 
 const folder = mkdtempSync(join(tmpdir(), 'tickstock-bench-'));
 const started = [];
@@ -25,15 +23,15 @@ try {
   const databases = await startDatabases(folder);
   started.push(databases);
   const flags = ['--universe', market.universe, '--timeframes', timeframes, '--lookback-days', String(days)];
-  const { seconds, summary, items, least, workerPeakMiB } = await databases.withEmpty((database) =>
+  const { seconds, summary, items, least, workerPeakMb } = await databases.withEmpty((database) =>
     importByFleet(flags, { ...market.env, ...database }, { workers, slots }),
   );
   console.log(
-    '| symbols | timeframes | days | workers | bars | requests | seconds | items of each worker | least of an even share % | worker peak MiB |',
+    '| symbols | timeframes | days | workers | bars | requests | seconds | items of each worker | least of an even share % | worker peak MB |',
   );
   console.log('|---|---|---|---|---|---|---|---|---|---|');
   console.log(
-    `| ${count} | ${timeframes} | ${days} | ${workers} × ${slots} | ${summary.total_records_imported} | ${summary.requests} | ${seconds.toFixed(1)} | ${items.join(', ')} | ${(100 * least).toFixed(0)} | ${workerPeakMiB} |`,
+    `| ${count} | ${timeframes} | ${days} | ${workers} × ${slots} | ${summary.total_records_imported} | ${summary.requests} | ${seconds.toFixed(1)} | ${items.join(', ')} | ${(100 * least).toFixed(0)} | ${workerPeakMb} |`,
   );
 } finally {
   for (const one of started) await one.stop();

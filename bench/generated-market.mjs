@@ -12,9 +12,9 @@ const TUESDAY = '2026-01-06T12:00:00Z';
 export async function startMarket(count, folder, now = TUESDAY) {
   const vendor = await ready(['sandbox', '--port', '0', '--now', now, '--symbols', String(count)]);
   try {
-    const listed = await listAll(vendor, '/v3/reference/tickers?market=stocks&limit=1000');
+    const listed = await listedSymbols(vendor);
     // It lists a few more: those that others were renamed to.
-    const symbols = listed.map(({ ticker }) => ticker).slice(0, count);
+    const symbols = listed.slice(0, count);
     if (symbols.length < count) throw new Error(`only ${symbols.length} of ${count} symbols are listed`);
     return {
       ...vendor,
@@ -37,6 +37,12 @@ export async function startMarket(count, folder, now = TUESDAY) {
 export function universeOf(symbols, file) {
   writeFileSync(file, `symbol\n${symbols.join('\n')}\n`);
   return `csv:${file}`;
+}
+
+/** Every symbol that the vendor lists. */
+export async function listedSymbols(vendor) {
+  const rows = await listAll(vendor, '/v3/reference/tickers?market=stocks&limit=1000');
+  return rows.map(({ ticker }) => ticker);
 }
 
 /** All rows of one of the vendor's listings, over its pages. */

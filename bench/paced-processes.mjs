@@ -9,8 +9,8 @@ import { createClock } from '../dist/clock.js';
 import { createMassiveFetcher } from '../dist/massive/fetcher.js';
 import { createPacer } from '../dist/massive/pacing.js';
 import { createSandbox } from '../dist/sandbox/sandbox.js';
-import { openDatabase } from '../dist/storage/database.js';
 import { createPaceRow } from '../dist/storage/pacing.js';
+import { openIn } from './open-database.mjs';
 
 const SELF = fileURLToPath(import.meta.url);
 const FINGERPRINT = Buffer.alloc(32, 7);
@@ -25,7 +25,7 @@ if (process.argv[1] === SELF) await work(JSON.parse(process.argv[2]));
  */
 export async function measurePacing({ processes, seconds, intervalMs, rate, lowerTo }) {
   const dataDir = mkdtempSync(join(tmpdir(), 'tickstock-bench-'));
-  const database = await openDatabase({ databaseUrl: undefined, dataDir, schema: 'public', asOf: undefined });
+  const database = await openIn(dataDir);
   const sandbox = intervalMs && (await createSandbox({ clock: createClock(), symbols: 1, rate }));
   try {
     // Only here: the program itself keeps no log of slots.
@@ -73,7 +73,7 @@ export function leastGap(times) {
 /** One process: ten workers that ask the vendor as fast as they get turns, or only take slots. */
 async function work({ dataDir, vendor, intervalMs, seconds }) {
   const clock = createClock();
-  const database = await openDatabase({ databaseUrl: undefined, dataDir, schema: 'public', asOf: undefined });
+  const database = await openIn(dataDir);
   const shared = createPaceRow(database, FINGERPRINT, { clock, patienceMs: 0 });
   const dueAt = new Map();
   const row = {

@@ -1,7 +1,7 @@
 // Several processes that share a key: grants a second, budget used, what a limit sees, and how a lower one is found.
 // Prints Markdown tables; the rows of bench/results.md come from here.
 // Usage: node bench/pacing.mjs [--seconds N] [--slow-seconds N] [--lowered-seconds N]
-import { numberOption } from './number-option.mjs';
+import { numberOption } from './options.mjs';
 import { leastGap, measurePacing } from './paced-processes.mjs';
 
 const seconds = numberOption('--seconds', 20);

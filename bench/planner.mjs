@@ -1,7 +1,7 @@
 // Planning the fewest requests for 12,000 symbols over 2,500 sessions, grouping included, against a second.
 // Prints a Markdown table; the rows of bench/results.md come from here. Usage: node bench/planner.mjs [--times N]
 import { groupByGaps, minimumRequests } from '../dist/planning/minimum-requests.js';
-import { numberOption } from './number-option.mjs';
+import { numberOption } from './options.mjs';
 
 const SYMBOLS = 12_000;
 const SESSIONS = 2500;

@@ -3,7 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { peakMebibytes } from './peak-memory.mjs';
+import { peakMegabytes } from './peak-memory.mjs';
 
 export const PROGRAM = fileURLToPath(new URL('../bin/tickstock.js', import.meta.url));
 
@@ -30,26 +30,27 @@ export async function ready(args, env = {}) {
   return { ...started, ...JSON.parse(started.out) };
 }
 
-async function stop(child) {
+/** Ends a child, and is back when it has ended. */
+export async function stop(child) {
   if (child.exitCode !== null || child.signalCode !== null) return;
   child.kill();
   await once(child, 'exit');
 }
 
 /**
- * A tickstock program to its end: what it printed, how long it took from start to exit, and its peak resident memory.
+ * A tickstock program to its end: what it printed, how long it took from start to exit, and its peak resident memory in MB.
  * @throws Error when it does not end with 0
  */
 export async function finish(args, env = {}) {
   const startedAt = performance.now();
   const child = spawn(PROGRAM, args, { env: environment(env), stdio: ['ignore', 'pipe', 'pipe'] });
-  let peakMiB = 0;
-  const watch = setInterval(() => (peakMiB = peakMebibytes(child.pid) ?? peakMiB), 100);
+  let peakMb = 0;
+  const watch = setInterval(() => (peakMb = peakMegabytes(child.pid) ?? peakMb), 100);
   const exited = once(child, 'exit').then(([code]) => ({ code, seconds: since(startedAt) }));
   const [out, err, { code, seconds }] = await Promise.all([text(child.stdout), text(child.stderr), exited]);
   clearInterval(watch);
   if (code !== 0) throw new Error(`tickstock ${args.join(' ')} ended with ${code}: ${err}`);
-  return { out, seconds, peakMiB };
+  return { out, seconds, peakMb };
 }
 
 /** An import to its end: its summary beside its time and memory. */

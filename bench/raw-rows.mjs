@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { boolean, date, doublePrecision, integer, pgTable, text } from 'drizzle-orm/pg-core';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { from as copyFrom } from 'pg-copy-streams';
+import { since } from './programs.mjs';
 
 export const COLUMNS = [
   'symbol',
@@ -32,6 +33,18 @@ const daily = pgTable('bars_daily', {
   trades: integer(),
   final: boolean().notNull(),
 });
+
+/** Seconds that some writing over one connection takes. */
+export async function secondsOf({ pool }, write) {
+  const client = await pool.connect();
+  try {
+    const startedAt = performance.now();
+    await write(client);
+    return since(startedAt);
+  } finally {
+    client.release();
+  }
+}
 
 /** The fields of a bar in the order of the columns. */
 export function toRow(bar) {

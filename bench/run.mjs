@@ -9,16 +9,14 @@ import { availableParallelism, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { figuresOf, toTable } from './figures.mjs';
-import { numberOption } from './number-option.mjs';
+import { numberOption, textOption } from './options.mjs';
 import { cases } from './cases/cases.mjs';
 import { since } from './programs.mjs';
 
 const RESULTS = fileURLToPath(new URL('results.md', import.meta.url));
 const quick = process.argv.includes('--quick');
 const rounds = numberOption('--rounds', quick ? 1 : 5);
-const only = process.argv.includes('--only')
-  ? process.argv[process.argv.indexOf('--only') + 1].split(',')
-  : null;
+const only = textOption('--only', null)?.split(',') ?? null;
 
 const unknown = (only ?? []).filter((name) => !cases.some((one) => one.name === name));
 if (unknown.length > 0) {

@@ -1,19 +1,19 @@
 // The service under load during an import at 12 ms from the sandbox: many clients that follow events, and many requests
 // for the run's status. Prints a Markdown table; the rows of bench/results.md come from here. Ends with 1 when a request
 // failed or a client missed an event. Usage: node bench/service-load.mjs [--times N] [--seconds 30] [--rate 1000] [--clients 200]
-import { fork, spawn, spawnSync } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { get } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { numberOption } from './number-option.mjs';
+import { listAll } from './generated-market.mjs';
+import { numberOption } from './options.mjs';
+import { ready, since, stop, stopDatabase } from './programs.mjs';
 
 const SELF = fileURLToPath(import.meta.url);
-const PROGRAM = fileURLToPath(new URL('../bin/tickstock.js', import.meta.url));
 const PACING_MS = 12;
 const LIST = 'load';
 const P99_BOUND_MS = 50;
@@ -92,24 +92,16 @@ function middle(runs, field) {
 /** One import into a new database. */
 async function measure(isLoaded) {
   const dataDir = mkdtempSync(join(tmpdir(), 'tickstock-bench-'));
-  const env = { PATH: process.env.PATH, TICKSTOCK_DATA_DIR: dataDir };
-  const children = [];
-  const start = (command, args, extra) => {
-    const child = spawn(command, args, { env: { ...env, ...extra }, stdio: ['ignore', 'pipe', 'inherit'] });
-    children.push(child);
-    return child;
+  const env = { TICKSTOCK_DATA_DIR: dataDir };
+  const started = [];
+  const begin = async (args, extra) => {
+    const program = await ready(args, { ...env, ...extra });
+    started.push(program);
+    return program;
   };
   try {
-    const sandbox = start(process.execPath, [
-      PROGRAM,
-      'sandbox',
-      '--port',
-      '0',
-      '--symbols',
-      String(symbols + 1),
-    ]);
-    const vendor = JSON.parse(await firstLine(sandbox.stdout));
-    const service = start(PROGRAM, ['serve', '--port', '0'], {
+    const vendor = await begin(['sandbox', '--port', '0', '--symbols', String(symbols + 1)]);
+    const { url, child: service } = await begin(['serve', '--port', '0'], {
       MASSIVE_BASE_URL: vendor.url,
       MASSIVE_API_KEY: vendor.key,
       DATA_IMPORT_POLYGON_RATE_LIMIT_MS: String(PACING_MS),
@@ -117,8 +109,8 @@ async function measure(isLoaded) {
       // Only the import that is measured.
       DATA_IMPORT_SCHEDULE_ENABLED: 'false',
     });
-    const { url } = JSON.parse(await firstLine(service.stdout));
-    const [warmUp, ...members] = await listed(vendor, symbols + 1);
+    const listed = await listAll(vendor, '/v3/reference/tickers?market=stocks&active=true&limit=1000');
+    const [warmUp, ...members] = listed.slice(0, symbols + 1).map(({ ticker }) => ticker);
     await ask(`${url}/api/universes/${LIST}`, 'PUT', { members });
     const warmUpId = await trigger(url, { symbols: [warmUp] });
     await ended(url, warmUpId, 1);
@@ -131,7 +123,7 @@ async function measure(isLoaded) {
     let generator;
     if (isLoaded) {
       generator = fork(SELF, process.argv.slice(2), { env: { PATH: process.env.PATH } });
-      children.push(generator);
+      started.push({ stop: () => stop(generator) });
       generator.send({ url, warmUpId });
       await messageOf(generator);
     }
@@ -139,7 +131,7 @@ async function measure(isLoaded) {
     const runId = await trigger(url, { universes: [LIST] });
     generator?.send({ runId });
     await ended(url, runId, symbols);
-    const took = (performance.now() - startedAt) / 1000;
+    const took = since(startedAt);
     let load = { requests: 0, errors: 0, clients: 0, events: 0, gaps: 0 };
     if (generator !== undefined) {
       await delay(Math.max(0, seconds - took) * 1000);
@@ -151,11 +143,8 @@ async function measure(isLoaded) {
     return { ...load, seconds: took, startMb, peakMb, endMb: memoryOf(service.pid) };
   } finally {
     // The service before what it uses.
-    for (const child of children.toReversed()) {
-      child.kill();
-      if (child.exitCode === null) await new Promise((resolve) => child.once('exit', resolve));
-    }
-    spawnSync(process.execPath, [PROGRAM, 'db', 'stop', '--force'], { env });
+    for (const program of started.toReversed()) await program.stop();
+    stopDatabase(env);
     rmSync(dataDir, { recursive: true, force: true });
   }
 }
@@ -175,17 +164,6 @@ async function ended(url, runId, count) {
   }
 }
 
-async function listed({ url, key }, count) {
-  const found = [];
-  let next = `${url}/v3/reference/tickers?market=stocks&active=true&limit=1000`;
-  while (next !== undefined && found.length < count) {
-    const page = await ask(`${next}&apiKey=${key}`);
-    found.push(...page.results.map(({ ticker }) => ticker));
-    next = page.next_url;
-  }
-  return found.slice(0, count);
-}
-
 async function ask(address, method = 'GET', body = undefined) {
   const response = await fetch(address, {
     method,
@@ -195,11 +173,6 @@ async function ask(address, method = 'GET', body = undefined) {
   if (response.status === 429) return delay(100).then(() => ask(address, method, body));
   if (!response.ok) throw new Error(`${method} ${address}: ${response.status} ${await response.text()}`);
   return response.json();
-}
-
-async function firstLine(stream) {
-  for await (const line of createInterface({ input: stream })) return line;
-  throw new Error('ended without a word');
 }
 
 function messageOf(child) {

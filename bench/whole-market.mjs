@@ -1,53 +1,43 @@
 // A whole real market by days of all stocks: at once by the command line, and session by session as a nightly job
-// would, in this process. Both must end in the same database. Usage: node bench/whole-market.mjs [--data FOLDER] [--nights N] [--from DATE] [--at-once]
-import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+// would, in this process. Both must end in the same database. Usage: node bench/whole-market.mjs [--data FOLDER] [--nights N] [--from DATE]
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { createApp } from '../dist/app.js';
 import { loadSettings } from '../dist/config.js';
 import { sessionsBetween } from '../dist/market/calendar.js';
 import { newYorkInstant } from '../dist/market/new-york.js';
 import { verifyStored } from '../dist/storage/verify/verify.js';
+import { numberOption, textOption } from './options.mjs';
+import { universeOf } from './generated-market.mjs';
 import { MARKET_FILES, readMarketFiles } from './market-files.mjs';
-import { peakMebibytes } from './peak-memory.mjs';
+import { peakMegabytes } from './peak-memory.mjs';
+import { ready, runImport, since, stopDatabase } from './programs.mjs';
 
-const PROGRAM = fileURLToPath(new URL('../bin/tickstock.js', import.meta.url));
-const option = (name, absent) =>
-  process.argv.includes(name) ? process.argv[process.argv.indexOf(name) + 1] : absent;
-const data = option('--data', MARKET_FILES);
+const data = textOption('--data', MARKET_FILES);
 
 const folder = mkdtempSync(join(tmpdir(), 'tickstock-bench-'));
 const market = readMarketFiles(data);
-const from = option('--from', market.first);
-const sessions = sessionsBetween(from, market.last).slice(0, Number(option('--nights', '100000')));
+const from = textOption('--from', market.first);
+const sessions = sessionsBetween(from, market.last).slice(0, numberOption('--nights', 100_000));
 const last = sessions.at(-1);
 const served = sessions.reduce((sum, date) => sum + (market.tradedOn.get(date) ?? 0), 0);
 const evening = (session) => newYorkInstant(session, 22);
 
-const env = { PATH: process.env.PATH };
-const sandbox = spawn(
-  process.execPath,
-  [PROGRAM, 'sandbox', '--port', '0', '--replay', data, '--now', new Date(evening(last)).toISOString()],
-  { env, stdio: ['ignore', 'pipe', 'inherit'] },
-);
+const now = new Date(evening(last)).toISOString();
+const vendor = await ready(['sandbox', '--port', '0', '--replay', data, '--now', now]);
 try {
-  const vendor = JSON.parse(await firstLine(sandbox.stdout));
   console.log(
     `${[...market.begins.values()].filter((begins) => begins <= last).length} symbols, ${sessions.length} sessions from ${from} to ${last}, ${served} rows with volume\n`,
   );
   console.log(
-    '| case | runs | seconds | requests | evidence | bars | quarantined | peak MiB |\n|---|---|---|---|---|---|---|---|',
+    '| case | runs | seconds | requests | evidence | bars | quarantined | peak MB |\n|---|---|---|---|---|---|---|---|',
   );
   const atOnce = await measure('at once', vendor, [last], importByProgram);
-  if (!process.argv.includes('--at-once'))
-    compare(atOnce, await measure('session by session', vendor, sessions, importHere));
+  compare(atOnce, await measure('session by session', vendor, sessions, importHere));
   console.log(`stored and quarantined: ${atOnce.stored} of ${served}`);
 } finally {
-  sandbox.kill();
+  await vendor.stop();
   rmSync(folder, { recursive: true, force: true });
 }
 
@@ -66,23 +56,10 @@ function compare(atOnce, nightly) {
 
 /** In a process of its own, whose memory is that of an import and nothing else. */
 async function importByProgram(_, { session, symbols, environment }) {
-  const list = join(folder, 'symbols.csv');
-  writeFileSync(list, `symbol\n${symbols.join('\n')}\n`);
-  const flags = ['--universe', `csv:${list}`, '--timeframes', 'daily', '--from', from, '--to', session];
-  const program = spawn(
-    process.execPath,
-    ['--max-semi-space-size=16', PROGRAM, 'import', ...flags, '--json'],
-    {
-      env: environment,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
-  let peak = 0;
-  const watch = setInterval(() => (peak = peakMebibytes(program.pid) ?? peak), 250);
-  const [out, err] = await Promise.all([text(program.stdout), text(program.stderr)]);
-  clearInterval(watch);
-  if (out === '') throw new Error(err);
-  return { ...JSON.parse(out), peak };
+  const universe = universeOf(symbols, join(folder, 'symbols.csv'));
+  const flags = ['--universe', universe, '--timeframes', 'daily', '--from', from, '--to', session];
+  const { summary, peakMb } = await runImport(flags, environment);
+  return { ...summary, peak: peakMb };
 }
 
 async function importHere(app, { session, symbols }) {
@@ -91,7 +68,7 @@ async function importHere(app, { session, symbols }) {
     { universes: ['market'], symbols, timeframes: ['daily'], span: { from, to: session } },
     { signal: new AbortController().signal },
   );
-  return { ...summary, peak: peakMebibytes(process.pid) };
+  return { ...summary, peak: peakMegabytes(process.pid) };
 }
 
 async function measure(name, { url, key }, nights, importNight) {
@@ -102,7 +79,6 @@ async function measure(name, { url, key }, nights, importNight) {
     sleep: (ms) => new Promise((done) => setTimeout(done, ms)),
   };
   const environment = {
-    ...env,
     TICKSTOCK_DATA_DIR: dataDir,
     MASSIVE_BASE_URL: url,
     MASSIVE_API_KEY: key,
@@ -126,11 +102,9 @@ async function measure(name, { url, key }, nights, importNight) {
       total.evidence += summary.trouble.evidence_requests;
       total.peak = Math.max(total.peak, summary.peak);
       if (night % 50 === 49)
-        console.error(
-          `${name}: ${night + 1} of ${nights.length} nights, ${Math.round((performance.now() - startedAt) / 1000)} s`,
-        );
+        console.error(`${name}: ${night + 1} of ${nights.length} nights, ${Math.round(since(startedAt))} s`);
     }
-    const seconds = (performance.now() - startedAt) / 1000;
+    const seconds = since(startedAt);
     const query = async (sql) => (await app.database.pool.query(sql)).rows[0];
     const { bars, rejected } = await query(
       'SELECT (SELECT count(*) FROM bars_daily)::int AS bars, (SELECT count(*) FROM rejected_bars)::int AS rejected',
@@ -151,7 +125,7 @@ async function measure(name, { url, key }, nights, importNight) {
     const { laws } = await app.database.transaction('verify', (client) => verifyStored(client, null));
     const broken = laws.filter(({ found }) => found > 0).map(({ name: law, found }) => `${law} ${found}`);
     console.error(
-      `${name}: verified in ${((performance.now() - checkedAt) / 1000).toFixed(1)} s, ${broken.join(', ') || 'every law holds'}`,
+      `${name}: verified in ${since(checkedAt).toFixed(1)} s, ${broken.join(', ') || 'every law holds'}`,
     );
     console.log(
       `| ${[name, nights.length, seconds.toFixed(1), total.requests, total.evidence, bars, rejected, total.peak].join(' | ')} |`,
@@ -166,9 +140,7 @@ async function measure(name, { url, key }, nights, importNight) {
     return { digest, rows, stored: bars + rejected };
   } finally {
     await app.close();
-    spawnSync(process.execPath, [PROGRAM, 'db', 'stop', '--force'], {
-      env: { ...env, TICKSTOCK_DATA_DIR: dataDir },
-    });
+    stopDatabase(environment);
   }
 }
 
@@ -177,9 +149,4 @@ async function digestOf(query, table, columns) {
     `SELECT count(*) || ' rows ' || coalesce(sum(hashtextextended(row(${columns})::text, 0)::numeric), 0) AS digest FROM ${table}`,
   );
   return digest;
-}
-
-async function firstLine(stream) {
-  for await (const line of createInterface({ input: stream })) return line;
-  throw new Error('ended without a word');
 }

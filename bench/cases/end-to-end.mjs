@@ -4,10 +4,10 @@ import { Pool } from 'undici';
 import { newYorkDate } from '../../dist/market/new-york.js';
 import { fetchBars } from '../../dist/massive/aggregates.js';
 import { readAnswer } from '../../dist/massive/read-answer.js';
-import { openDatabase } from '../../dist/storage/database.js';
 import { startMarket } from '../generated-market.mjs';
 import { runImport, since } from '../programs.mjs';
-import { copyFile, writeCopyFile } from '../raw-rows.mjs';
+import { copyFile, secondsOf, writeCopyFile } from '../raw-rows.mjs';
+import { openIn } from '../open-database.mjs';
 
 const RANGE = { from: '2016-01-04', to: '2026-01-05' };
 /** As many as the importer has in work at once. */
@@ -41,7 +41,7 @@ export const endToEnd = {
       unit: '×',
       of: ({ bars, whole, first }) => bars / whole / (first.bars / first.seconds),
     },
-    { name: 'importing process, peak', unit: 'MB', of: ({ peakMiB }) => peakMiB * 1.048576, atMost: 200 },
+    { name: 'importing process, peak', unit: 'MB', of: ({ peakMb }) => peakMb, atMost: 200 },
   ],
   async *measureRounds({ quick, rounds, folder }) {
     const market = await startMarket(quick ? 5 : 500, folder);
@@ -53,14 +53,10 @@ export const endToEnd = {
         const { seconds: parse, bars } = await parsed(requests, bodies);
         await writeCopyFile(file, bars);
         const dataDir = `${folder}/data-${n}`;
-        const database = await openDatabase({
-          databaseUrl: undefined,
-          dataDir,
-          schema: 'public',
-          asOf: undefined,
-        });
+        const database = await openIn(dataDir);
         try {
-          const copy = await copied(database, file);
+          const copy = await secondsOf(database, (client) => copyFile(client, file));
+          await database.pool.query('TRUNCATE bars_daily');
           const first = await asFirstWritten(
             database,
             market,
@@ -70,7 +66,7 @@ export const endToEnd = {
           await database.pool.query('CHECKPOINT');
           const {
             seconds: whole,
-            peakMiB,
+            peakMb,
             summary,
           } = await runImport(
             ['--universe', market.universe, '--timeframes', 'daily', '--from', RANGE.from, '--to', RANGE.to],
@@ -78,7 +74,7 @@ export const endToEnd = {
           );
           if (summary.records.new !== bars.length)
             throw new Error(`${summary.records.new} of ${bars.length} bars were new`);
-          yield { serve, parse, copy, whole, peakMiB, first, bars: bars.length };
+          yield { serve, parse, copy, whole, peakMb, first, bars: bars.length };
         } finally {
           await database.close();
         }
@@ -127,18 +123,6 @@ async function parsed(requests, bodies) {
       for (const bar of page.bars) bars.push(bar);
   }
   return { seconds: since(startedAt), bars };
-}
-
-async function copied({ pool }, file) {
-  const client = await pool.connect();
-  try {
-    const startedAt = performance.now();
-    await copyFile(client, file);
-    return since(startedAt);
-  } finally {
-    client.release();
-    await pool.query('TRUNCATE bars_daily');
-  }
 }
 
 async function asFirstWritten({ pool }, { url, key }, requests) {

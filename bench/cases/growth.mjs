@@ -40,7 +40,7 @@ export const growth = {
     ...forEachSize((size, name) => ({
       name: `${name}, importing process, peak`,
       unit: 'MB',
-      of: (round) => round[size].peakMiB * 1.048576,
+      of: (round) => round[size].peakMb,
       atMost: 200,
     })),
     ...forEachSize((size, name) => ({
@@ -75,10 +75,10 @@ async function importOnce(market, database) {
   const { symbols, universe } = market;
   const env = { ...market.env, ...database };
   const flags = ['--universe', universe, '--timeframes', 'daily', '--lookback-days', String(DAYS)];
-  const { seconds, peakMiB, summary } = await runImport(flags, env);
+  const { seconds, peakMb, summary } = await runImport(flags, env);
   if (summary.successful_symbols !== symbols.length)
     throw new Error(`${summary.successful_symbols} of ${symbols.length} symbols came`);
-  return { symbols: symbols.length, seconds, peakMiB, planSeconds: await timePlanning(env, symbols) };
+  return { symbols: symbols.length, seconds, peakMb, planSeconds: await timePlanning(env, symbols) };
 }
 
 /** The program's planning itself, without the start of a process. */

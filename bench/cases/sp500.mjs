@@ -77,5 +77,5 @@ async function importOnce({ latency, isRunning }, dataDir, quick) {
 }
 
 function peakMb(round) {
-  return Math.max(...SETUPS.map(({ key }) => round[key].peakMiB)) * 1.048576;
+  return Math.max(...SETUPS.map(({ key }) => round[key].peakMb));
 }

@@ -4,11 +4,11 @@ import { createBatchWriter } from '../../dist/jobs/batch-writer.js';
 import { definitions } from '../../dist/setting-definitions.js';
 import { packBars } from '../../dist/market/packed-bars.js';
 import { writeBatch } from '../../dist/storage/batch.js';
-import { openDatabase } from '../../dist/storage/database.js';
 import { createRun, startSymbols } from '../../dist/storage/runs.js';
 import { lastSessions, madeBars } from '../made-bars.mjs';
 import { since } from '../programs.mjs';
-import { copyFile, insertArrays, insertByOrm, insertRows, writeCopyFile } from '../raw-rows.mjs';
+import { copyFile, insertArrays, insertByOrm, insertRows, secondsOf, writeCopyFile } from '../raw-rows.mjs';
+import { openIn } from '../open-database.mjs';
 
 const BATCH_ROWS = definitions['storage.batch_size'].default;
 const ATTEMPT = 1;
@@ -46,12 +46,7 @@ export const storing = {
     const few = bars.slice(0, bars.length / 10);
     const file = `${folder}/bars.tsv`;
     await writeCopyFile(file, bars);
-    const database = await openDatabase({
-      databaseUrl: undefined,
-      dataDir: `${folder}/data`,
-      schema: 'public',
-      asOf: undefined,
-    });
+    const database = await openIn(`${folder}/data`);
     try {
       for (let n = 0; n < rounds; n++) {
         const round = {};
@@ -60,16 +55,7 @@ export const storing = {
           round[name] = await write();
           await expectBars(database, expected);
         };
-        const raw = (write) => async () => {
-          const client = await database.pool.connect();
-          try {
-            const startedAt = performance.now();
-            await write(client);
-            return since(startedAt);
-          } finally {
-            client.release();
-          }
-        };
+        const raw = (write) => () => secondsOf(database, write);
         const copy = raw((client) => copyFile(client, file));
         const unnest = raw((client) => insertArrays(client, bars));
         const insert = raw((client) => insertRows(client, bars));

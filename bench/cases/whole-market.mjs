@@ -1,9 +1,9 @@
 import { sessionsBetween } from '../../dist/market/calendar.js';
 import { newYorkInstant } from '../../dist/market/new-york.js';
-import { openDatabase } from '../../dist/storage/database.js';
 import { universeOf } from '../generated-market.mjs';
 import { MARKET_FILES, lacksMarketFiles, readMarketFiles } from '../market-files.mjs';
 import { ready, runImport } from '../programs.mjs';
+import { openIn } from '../open-database.mjs';
 
 export const wholeMarket = {
   name: 'whole-market',
@@ -29,7 +29,7 @@ export const wholeMarket = {
       atMost: 1,
     },
     { name: 'evidence', unit: 'requests', of: ({ evidence }) => evidence },
-    { name: 'importing process, peak', unit: 'MB', of: ({ peakMiB }) => peakMiB * 1.048576, atMost: 200 },
+    { name: 'importing process, peak', unit: 'MB', of: ({ peakMb }) => peakMb, atMost: 200 },
     {
       name: 'table of bars with its index, a bar',
       unit: 'bytes',
@@ -44,16 +44,11 @@ export const wholeMarket = {
     const now = new Date(newYorkInstant(to, 22)).toISOString();
     const vendor = await ready(['sandbox', '--port', '0', '--replay', MARKET_FILES, '--now', now]);
     const dataDir = `${folder}/data`;
-    const database = await openDatabase({
-      databaseUrl: undefined,
-      dataDir,
-      schema: 'public',
-      asOf: undefined,
-    });
+    const database = await openIn(dataDir);
     try {
       const listed = [...market.begins].filter(([, begins]) => begins <= to).map(([symbol]) => symbol);
       const universe = universeOf(listed.toSorted(), `${folder}/market.csv`);
-      const { summary, seconds, peakMiB } = await runImport(
+      const { summary, seconds, peakMb } = await runImport(
         ['--universe', universe, '--timeframes', 'daily', '--from', from, '--to', to, '--rate-limit-ms', '0'],
         {
           MASSIVE_BASE_URL: vendor.url,
@@ -69,7 +64,7 @@ export const wholeMarket = {
       yield {
         ...stored,
         seconds,
-        peakMiB,
+        peakMb,
         kept: stored.bars + stored.rejected,
         served: sessions.reduce((sum, date) => sum + market.tradedOn.get(date), 0),
         sessions: sessions.length,
