@@ -1,6 +1,7 @@
-import { type QueryClient, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, createContext, use, useEffect, useMemo, useRef, useState } from 'react';
 import { type Connection, type LiveEvent, followEvents } from './events.ts';
+import { createReadAgain, readAnew } from './read-again.ts';
 
 interface Live {
   readonly connection: Connection;
@@ -31,9 +32,6 @@ const STALE: Readonly<Record<string, readonly string[]>> = {
   schedule_updated: ['schedule'],
 };
 
-/** So that a hundred events a second ask the service but twice. */
-const READ_AGAIN_MS = 500;
-
 /** Follows the events of the service for all that is below, and has what they change read anew. */
 export function LiveProvider({ children }: { readonly children: ReactNode }) {
   const client = useQueryClient();
@@ -46,7 +44,7 @@ export function LiveProvider({ children }: { readonly children: ReactNode }) {
     void followEvents(
       {
         connection: setConnection,
-        caughtUp: () => void client.invalidateQueries(),
+        caughtUp: () => readAnew(client),
         event(event) {
           const { run_id: runId } = event.message.payload;
           if (event.event === 'job_progress_update')
@@ -87,18 +85,4 @@ export function useEvents(heard: (event: LiveEvent) => void): void {
     latest.current = heard;
   });
   useEffect(() => listen((event) => latest.current(event)), [listen]);
-}
-
-function createReadAgain(client: QueryClient): (kinds: readonly string[]) => void {
-  const due = new Set<string>();
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  return (kinds) => {
-    for (const kind of kinds) due.add(kind);
-    if (due.size === 0 || timer !== undefined) return;
-    timer = setTimeout(() => {
-      timer = undefined;
-      for (const kind of due) void client.invalidateQueries({ queryKey: [kind] });
-      due.clear();
-    }, READ_AGAIN_MS);
-  };
 }
