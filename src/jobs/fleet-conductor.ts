@@ -6,8 +6,8 @@ import { listWorkers } from '../storage/workers.ts';
 import { type Fleet, type Item, type ItemQueue, type ItemResult, itemName } from './fleet.ts';
 import { FEW_SYMBOLS } from './import-attempt.ts';
 
-/** Items offered for each slot of the fleet, so that no worker waits for the next one. */
-const OFFERS_PER_SLOT = 2;
+/** Items offered for each slot of the fleet: more than it can work until the conductor looks again, and again hands out. */
+const OFFERS_PER_SLOT = 10;
 const POLL_MS = 100;
 const LOOK_MS = 1000;
 /** An item neither waiting nor in work after so long was lost by the queue. */
