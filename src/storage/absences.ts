@@ -71,7 +71,10 @@ function absencesOf(answers: readonly Answered[]) {
   const series = new Map<string, Map<IsoDate, Absence>>();
   for (const { symbol, timeframe, from, before, absent, rejected, groupedRows = null } of answers) {
     const key = seriesOf({ symbol, timeframe });
-    const known = series.get(key) ?? new Map<IsoDate, Absence>();
+    const earlier = series.get(key);
+    // Most of thousands of symbols have none.
+    if (earlier === undefined && absent.length === 0) continue;
+    const known = earlier ?? new Map<IsoDate, Absence>();
     series.set(key, known);
     for (const session of known.keys()) if (session >= from && session < before) known.delete(session);
     for (const session of absent) {

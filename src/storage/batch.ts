@@ -154,19 +154,27 @@ async function writeTimeframe(
   });
 }
 
-/** One group a symbol. The vendor may repeat a bar across pages and one statement must not meet a key twice: the later one stands. */
+/** One group a symbol, and in it each key once: the vendor may repeat a bar across pages, and the later one stands. */
 function bySymbol(pages: readonly PageToStore[]): PageToStore[] {
-  const groups = new Map<string, PageToStore>();
+  const groups = new Map<string, PageToStore[]>();
   for (const page of pages) {
-    const earlier = groups.get(page.symbol);
-    groups.set(
-      page.symbol,
-      earlier === undefined ? page : { ...page, bars: mergeBars(earlier.bars, page.bars) },
-    );
+    const group = groups.get(page.symbol);
+    if (group === undefined) groups.set(page.symbol, [page]);
+    else group.push(page);
   }
-  return [...groups.values()];
+  return Array.from(groups.values(), (group) => ({ ...group.at(-1)!, bars: mergeBars(group) }));
 }
 
-function mergeBars(earlier: BarList, later: BarList): readonly Bar[] {
-  return [...new Map([...earlier, ...later].map((bar) => [bar.startsAt, bar])).values()];
+function mergeBars(pages: readonly PageToStore[]): BarList {
+  if (pages.length === 1) return pages[0]!.bars;
+  const bars = function* (): Generator<Bar> {
+    for (const page of pages) yield* page.bars;
+  };
+  let latest = Number.NEGATIVE_INFINITY;
+  for (const { startsAt } of bars()) {
+    if (startsAt <= latest) return [...new Map(Array.from(bars(), (bar) => [bar.startsAt, bar])).values()];
+    latest = startsAt;
+  }
+  // Already in order and each once: they need not be unpacked before they are written.
+  return { length: pages.reduce((sum, page) => sum + page.bars.length, 0), [Symbol.iterator]: bars };
 }

@@ -96,7 +96,7 @@ export async function writeCoverage(
   const repeated = new Set(rows.filter(({ isRepeated }) => isRepeated).map(seriesOf));
   return {
     finalized: rows.filter(({ sessions }) => sessions !== '{}'),
-    isRepeated: (answer) => repeated.has(seriesOf(answer)),
+    isRepeated: (answer) => repeated.size > 0 && repeated.has(seriesOf(answer)),
   };
 }
 
