@@ -37,5 +37,5 @@ STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:8080/health').then((answer) => process.exit(answer.ok ? 0 : 1))"]
 # The flag only works before the start (docs/decisions/0003-small-heap.md).
-ENTRYPOINT ["node", "--max-semi-space-size=16", "bin/tickstock.js"]
+ENTRYPOINT ["node", "--max-semi-space-size=8", "bin/tickstock.js"]
 CMD ["serve", "--host", "0.0.0.0"]
