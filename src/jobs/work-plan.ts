@@ -20,6 +20,8 @@ export async function workPlan(shared: Work, deps: WorkDeps): Promise<void> {
   await shared.storeAll(plan.absences.map((known) => absentPage({ ...known, groupedRows: null }, final)));
   await endIdle(shared, deps);
   const days = await workDays(shared, deps);
+  // A worker ends a symbol by itself. What is known of its days must be stored by then, or it is lost with this process.
+  if (deps.fleet !== null) await shared.writer.drain();
   await workRanges(shared, deps, days);
   await shared.writer.drain();
   if (shared.stopping !== null) return;
