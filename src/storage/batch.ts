@@ -162,19 +162,16 @@ function bySymbol(pages: readonly PageToStore[]): PageToStore[] {
     if (group === undefined) groups.set(page.symbol, [page]);
     else group.push(page);
   }
-  return Array.from(groups.values(), (group) => ({ ...group.at(-1)!, bars: mergeBars(group) }));
+  return Array.from(groups.values(), joinPages);
 }
 
-function mergeBars(pages: readonly PageToStore[]): BarList {
-  if (pages.length === 1) return pages[0]!.bars;
-  const bars = function* (): Generator<Bar> {
-    for (const page of pages) yield* page.bars;
-  };
-  let latest = Number.NEGATIVE_INFINITY;
-  for (const { startsAt } of bars()) {
-    if (startsAt <= latest) return [...new Map(Array.from(bars(), (bar) => [bar.startsAt, bar])).values()];
-    latest = startsAt;
-  }
-  // Already in order and each once: they need not be unpacked before they are written.
-  return { length: pages.reduce((sum, page) => sum + page.bars.length, 0), [Symbol.iterator]: bars };
+function joinPages(pages: readonly PageToStore[]): PageToStore {
+  const last = pages.at(-1)!;
+  return pages.length === 1 ? last : { ...last, bars: mergeBars(pages) };
+}
+
+function mergeBars(pages: readonly PageToStore[]): readonly Bar[] {
+  const bars = pages.flatMap((page) => [...page.bars]);
+  const isRising = bars.every((bar, place) => place === 0 || bars[place - 1]!.startsAt < bar.startsAt);
+  return isRising ? bars : [...new Map(bars.map((bar) => [bar.startsAt, bar])).values()];
 }
