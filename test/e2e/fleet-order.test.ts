@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { attemptSettings } from '../support/attempt-settings.ts';
 import { boundlessRoom } from '../support/boundless-room.ts';
 import { openedDatabase } from '../support/opened-database.ts';
 import { createClock } from '../../src/clock.ts';
@@ -67,15 +68,8 @@ it('hands a symbol to others once its days of all stocks are stored: they may en
     barSource: 'a sandbox',
     room: boundlessRoom,
     settings: {
+      ...attemptSettings,
       parallelWorkers: 1,
-      symbolBatch: 100,
-      continueOnError: true,
-      successThreshold: 80,
-      batchRows: 20_000,
-      useCopy: true,
-      storagePatienceMs: 2000,
-      intervalMs: 0,
-      symbolTimeoutMs: 900_000,
     },
     notice: () => {},
   });

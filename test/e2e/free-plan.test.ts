@@ -1,3 +1,4 @@
+import { attemptSettings } from '../support/attempt-settings.ts';
 import { boundlessRoom } from '../support/boundless-room.ts';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../src/errors.ts';
@@ -66,15 +67,8 @@ describe('the free plan, for an hour', () => {
       barSource: 'a sandbox',
       room: boundlessRoom,
       settings: {
-        parallelWorkers: 10,
-        symbolBatch: 100,
-        continueOnError: true,
-        successThreshold: 80,
-        batchRows: 20_000,
-        useCopy: true,
-        storagePatienceMs: 2000,
+        ...attemptSettings,
         intervalMs: slotGapMs(INTERVAL_MS),
-        symbolTimeoutMs: 900_000,
       },
       notice: () => {},
     }).run(

@@ -1,5 +1,6 @@
 import { loadSettings } from '../../src/config.ts';
 import { type Room, createRoom } from '../../src/room.ts';
+import { attemptSettings } from '../support/attempt-settings.ts';
 import { boundlessRoom } from '../support/boundless-room.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createClock } from '../../src/clock.ts';
@@ -58,15 +59,8 @@ describe('Job execution', () => {
   );
 
   const settings: AttemptSettings = {
+    ...attemptSettings,
     parallelWorkers: 2,
-    symbolBatch: 100,
-    continueOnError: true,
-    successThreshold: 80,
-    batchRows: 20_000,
-    useCopy: true,
-    storagePatienceMs: 2000,
-    intervalMs: 0,
-    symbolTimeoutMs: 900_000,
   };
   const jobOf = (
     vendor: Vendor = fetcher,
