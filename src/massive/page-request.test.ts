@@ -13,6 +13,8 @@ import {
   secretKey,
   startScriptedFetcher,
 } from '../../test/support/scripted-vendor.ts';
+import { createFakeClock } from '../../test/support/fake-clock.ts';
+import { createTimeBudget } from '../time-budget.ts';
 import { createMassiveFetcher } from './fetcher.ts';
 import { createPacer } from './pacing.ts';
 
@@ -184,9 +186,24 @@ describe('asking for a page', () => {
     expect(t.clock.slept).toEqual([1010, 2020, 2020]);
   });
 
+  it('does not take a clock that is set forward for time the vendor took', async () => {
+    const steady = createFakeClock();
+    let setBy = 0;
+    const clock = { ...steady, now: () => steady.now() + setBy };
+    const setForward: ScriptedAnswer = (response) => {
+      setBy = 3_600_000;
+      response.destroy();
+    };
+    await using t = await startScriptedFetcher([setForward, good], {}, { clock });
+    const budget = createTimeBudget(60_000);
+    const pages = await collect(t.fetcher.bars({ ...request, budget }, t.signal));
+    expect(pages).toHaveLength(1);
+    expect(budget.leftMs()).toBeGreaterThan(50_000);
+  });
+
   it('goes ahead with what was refused before', async () => {
     const asked: unknown[] = [];
-    const pacer = createPacer({ intervalMs: 0 }, { now: () => 0, sleep: async () => {} });
+    const pacer = createPacer({ intervalMs: 0 }, { now: () => 0, steady: () => 0, sleep: async () => {} });
     const watched: typeof pacer = {
       ...pacer,
       take(signal, options) {
@@ -245,7 +262,10 @@ describe('keeping the key secret', () => {
   it('refuses a key no header can carry without repeating it', () => {
     const config = { baseUrl: 'http://127.0.0.1:1', apiKey: 'SECRET\nkey', rateLimitMs: 0, timeoutMs: 100 };
     const create = () =>
-      createMassiveFetcher(config, { clock: { now: () => 0, sleep: async () => {} }, random: () => 0 });
+      createMassiveFetcher(config, {
+        clock: { now: () => 0, steady: () => 0, sleep: async () => {} },
+        random: () => 0,
+      });
     expect(create).toThrow(
       'The Massive API key is empty or has characters no key has. Check MASSIVE_API_KEY.',
     );

@@ -96,7 +96,7 @@ export function createPageRequests(apiKey: string, retry: RetryPolicy, deps: Pag
         log.waitMs += clock.now() - waitedFrom;
         circuit.check();
         log.tries++;
-        const sentAt = clock.now();
+        const sentAt = clock.steady();
         try {
           const page = await send(request, log, signal);
           judgeUse(request, page.rowCount);
@@ -106,7 +106,7 @@ export function createPageRequests(apiKey: string, retry: RetryPolicy, deps: Pag
           const failure = toFailure(thrown);
           if (failure === null) throw toAppError(thrown);
           const error = classify(failure, request.attempt, log.tries);
-          const triedMs = clock.now() - sentAt;
+          const triedMs = clock.steady() - sentAt;
           countFailure(request, error, causeOf(failure, error));
           const delayMs = patience.delayAfter(error);
           if (delayMs === null) throw error;
@@ -267,9 +267,9 @@ function createPatience(
         return error.retryAfterMs ?? backoffMs(failed, retry.transient, random);
       }
       throttled++;
-      throttledSince ??= clock.now();
+      throttledSince ??= clock.steady();
       const delayMs = error.retryAfterMs ?? backoffMs(throttled, retry.throttled, random);
-      return clock.now() + delayMs - throttledSince > retry.throttledPatienceMs ? null : delayMs;
+      return clock.steady() + delayMs - throttledSince > retry.throttledPatienceMs ? null : delayMs;
     },
   };
 }

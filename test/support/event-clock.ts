@@ -7,6 +7,7 @@ export function createEventClock(startAt = 0): Clock & { runUntil(time: number):
   let sleepers: { readonly at: number; wake(): void }[] = [];
   return {
     now: () => now,
+    steady: () => now,
     sleep: (ms, signal) =>
       new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason);

@@ -9,6 +9,7 @@ export function createFakeClock(
   return {
     slept,
     now: () => now,
+    steady: () => now,
     advance(ms) {
       now += ms;
     },

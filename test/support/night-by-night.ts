@@ -37,7 +37,7 @@ export async function startNights(
   options: Partial<SandboxOptions> = {},
 ): Promise<Nights> {
   let at = newYorkInstant('2026-01-02', 22);
-  const clock: Clock = { now: () => at, sleep: async () => {} };
+  const clock: Clock = { now: () => at, steady: () => at, sleep: async () => {} };
   const sandbox = await createSandbox({ clock, now: at, ...options });
   const database = await scratchDatabase(context);
   const settings = loadSettings({

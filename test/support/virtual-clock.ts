@@ -17,6 +17,7 @@ export function createVirtualClock(startAt: number) {
 
   const clock: Clock = {
     now: () => now,
+    steady: () => now,
     sleep: (ms, signal) =>
       new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason);
